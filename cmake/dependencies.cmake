@@ -1,0 +1,30 @@
+# What Andon is built with, all from package registries; tools/setup installs it.
+
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)
+find_package(GTest REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_library(MPFR_LIBRARY mpfr REQUIRED)
+find_library(GMP_LIBRARY gmp REQUIRED)
+add_library(mpfr INTERFACE)
+target_link_libraries(mpfr INTERFACE ${MPFR_LIBRARY} ${GMP_LIBRARY})
+
+# DuckDB: header and static archives of one Go module (a download of one file;
+# nothing is compiled). tools/setup leaves the link build/deps/duckdb.
+set(DUCKDB_DIR ${CMAKE_SOURCE_DIR}/build/deps/duckdb CACHE PATH "folder with duckdb.h and libduckdb_static.a")
+if(NOT EXISTS ${DUCKDB_DIR}/duckdb.h)
+  message(FATAL_ERROR "DuckDB is not at ${DUCKDB_DIR}: run tools/setup first.")
+endif()
+file(GLOB DUCKDB_ARCHIVES ${DUCKDB_DIR}/*.a)
+add_library(duckdb INTERFACE)
+target_include_directories(duckdb SYSTEM INTERFACE ${DUCKDB_DIR})
+target_compile_definitions(duckdb INTERFACE DUCKDB_STATIC_BUILD)
+target_link_libraries(duckdb INTERFACE -Wl,--start-group ${DUCKDB_ARCHIVES} -Wl,--end-group Threads::Threads dl m)

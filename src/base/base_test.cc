@@ -1,0 +1,133 @@
+// The base's promises that text tests cannot show.
+#include <gtest/gtest.h>
+
+#include "base/clock.h"
+#include "base/diagnostics.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace andon {
+namespace {
+
+Result<int> Half(int n) {
+  if (n % 2 != 0) return Error::Invalid("{} is odd", n);
+  return n / 2;
+}
+
+Result<int> Quarter(int n) {
+  int half = TRY(Half(n));
+  return Half(half);
+}
+
+TEST(Result, TryReturnsTheFirstError) {
+  EXPECT_EQ(*Quarter(8), 2);
+  EXPECT_EQ(Quarter(6).error().message, "3 is odd");
+  EXPECT_EQ(Quarter(5).error().message, "5 is odd");
+}
+
+TEST(Json, KeepsOrderAndExactIntegers) {
+  std::string text = R"({"b":9223372036854775807,"a":[1,2.5,"x",null,true],"c":{"d":""}})";
+  EXPECT_EQ(Json::Parse(text)->Dump(), text);
+}
+
+TEST(Json, ObjectsAreEqualInAnyOrder) {
+  EXPECT_EQ(*Json::Parse(R"({"a":1,"b":2})"), *Json::Parse(R"({"b":2.0,"a":1})"));
+  EXPECT_FALSE(*Json::Parse(R"({"a":1})") == *Json::Parse(R"({"a":1,"b":null})"));
+}
+
+TEST(Json, RefusesWhatIsNone) {
+  for (std::string bad : {"", "{", "[1,]", "{\"a\":1}x", "\"\xff\"", "nul", "01"}) {
+    EXPECT_FALSE(Json::Parse(bad).ok()) << bad;
+  }
+  EXPECT_FALSE(Json::Parse(std::string(100'000, '[')).ok());
+  EXPECT_EQ(Json::Parse("{\n \"a\": x}").error().message,
+            "not a JSON document: Invalid value. (line 2, column 7)");
+}
+
+TEST(Clock, TimestampsReadBack) {
+  struct {
+    std::string_view text, printed;
+  } cases[] = {
+      {"2026-11-20", "2026-11-20T00:00:00Z"},
+      {"2026-11-20 08:42:52.5", "2026-11-20T08:42:52.5Z"},
+      {"2026-11-20T08:42:52.123456Z", "2026-11-20T08:42:52.123456Z"},
+      {"2026-11-20T08:42+02:00", "2026-11-20T06:42:00Z"},
+      {"1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(ToRfc3339(*ParseTimestamp(c.text)), c.printed);
+  for (std::string bad :
+       {"", "2026", "2026-13-01", "2026-02-30", "2026-11-20T25:00", "2026-11-20x"}) {
+    EXPECT_FALSE(ParseTimestamp(bad).ok()) << bad;
+  }
+}
+
+TEST(Clock, Durations) {
+  EXPECT_EQ(*ParseDuration("1h30m"), std::chrono::minutes(90));
+  EXPECT_EQ(*ParseDuration("0.5s"), std::chrono::milliseconds(500));
+  EXPECT_EQ(*ParseDuration("35d"), std::chrono::hours(35 * 24));
+  for (std::string bad : {"", "5", "h", "1x", "-1h", "1h 30m", "99999999999999y"}) {
+    EXPECT_FALSE(ParseDuration(bad).ok()) << bad;
+  }
+  EXPECT_EQ(HumanDuration(std::chrono::minutes(90)), "1h 30m");
+  EXPECT_EQ(HumanDuration(std::chrono::milliseconds(12'345)), "12.3 s");
+}
+
+TEST(Text, DidYouMean) {
+  std::vector<std::string> columns = {"payment_id", "amount", "payment_date"};
+  EXPECT_EQ(DidYouMean("ammount", columns), "amount");
+  EXPECT_EQ(DidYouMean("AMOUNT", columns), "amount");
+  EXPECT_EQ(DidYouMean("payment_dtae", columns), "payment_date");
+  EXPECT_EQ(DidYouMean("colour", columns), "");
+}
+
+TEST(Text, Unicode) {
+  EXPECT_EQ(GraphemeCount("e\xCC\x81"), 1);   // e and a combining acute accent
+  EXPECT_EQ(ToNfc("e\xCC\x81"), "\xC3\xA9");  // é
+  EXPECT_EQ(DisplayWidth("日本"), 4);
+  EXPECT_TRUE(IsUtf8("naïve"));
+  size_t at = 0;
+  EXPECT_FALSE(IsUtf8("ab\xff", &at));
+  EXPECT_EQ(at, 2u);
+}
+
+TEST(Text, Encodings) {
+  std::string bytes;
+  EXPECT_EQ(Base64Encode("Hello"), "SGVsbG8=");
+  EXPECT_TRUE(Base64Decode("SGVsbG8=", &bytes));
+  EXPECT_EQ(bytes, "Hello");
+  EXPECT_FALSE(Base64Decode("SGVsbG8", &bytes));
+  EXPECT_FALSE(Base64Decode("SG=sbG8=", &bytes));
+  EXPECT_EQ(Sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(WithThousands(-1234567), "-1,234,567");
+  EXPECT_EQ(Count(1, "row"), "1 row");
+  EXPECT_EQ(Count(16049, "row"), "16,049 rows");
+}
+
+TEST(Diagnostics, TheCaretStandsUnderTheMistake) {
+  Sources sources;
+  std::string text = "a = 1\nb = expect(\"ammount\")\n";
+  sources.Add("x.andon.hcl", text);
+  Diagnostic d{.code = "AN1042",
+               .summary = "Unknown column",
+               .detail = "The dataset \"payment\" has no column \"ammount\".",
+               .subject = {"x.andon.hcl", {2, 12, 17}, {2, 21, 26}},
+               .at_caret = "did you mean \"amount\"?"};
+  EXPECT_EQ(Render(d, sources, false),
+            "error[AN1042]: Unknown column\n"
+            "   --> x.andon.hcl:2:12\n"
+            "   2 | b = expect(\"ammount\")\n"
+            "     |            ^^^^^^^^^ did you mean \"amount\"?\n"
+            "The dataset \"payment\" has no column \"ammount\".\n");
+}
+
+TEST(Diagnostics, RangesBeyondTheTextDoNotCrash) {
+  Sources sources;
+  sources.Add("x", "ab");
+  for (int32_t at : {-5, 0, 2, 3, 1'000'000}) {
+    Diagnostic d{.summary = "S", .subject = {"x", {1, 1, at}, {1, 1, at + 9}}};
+    EXPECT_NE(Render(d, sources, false), "");
+  }
+}
+
+}  // namespace
+}  // namespace andon

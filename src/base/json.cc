@@ -1,0 +1,257 @@
+#include "base/json.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace andon {
+namespace {
+
+constexpr size_t kDepthMax = 512;  // Deeper documents are attacks, not data.
+
+const std::string kNoString;
+const Json::Array kNoItems;
+const Json::Members kNoMembers;
+const Json kNull;
+
+// Builds a Json from rapidjson's events, with a stack of our own, so that the
+// depth of a document never becomes the depth of ours.
+class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
+ public:
+  bool Null() { return Put(Json()); }
+  bool Bool(bool b) { return Put(Json(b)); }
+  bool Int(int i) { return Put(Json(int64_t{i})); }
+  bool Uint(unsigned i) { return Put(Json(int64_t{i})); }
+  bool Int64(int64_t i) { return Put(Json(i)); }
+  bool Uint64(uint64_t i) { return Put(Json(i)); }
+  bool Double(double d) { return Put(Json(d)); }
+  bool String(const char* s, rapidjson::SizeType n, bool) { return Put(Json(std::string(s, n))); }
+  bool Key(const char* s, rapidjson::SizeType n, bool) {
+    keys_.back() = std::string(s, n);
+    return true;
+  }
+  bool StartObject() { return Open(Json::Object()); }
+  bool EndObject(rapidjson::SizeType) { return Close(); }
+  bool StartArray() { return Open(Json::List()); }
+  bool EndArray(rapidjson::SizeType) { return Close(); }
+
+  Json Take() { return std::move(done_); }
+  bool too_deep() const { return too_deep_; }
+
+ private:
+  bool Open(Json container) {
+    if (stack_.size() >= kDepthMax) {
+      too_deep_ = true;
+      return false;
+    }
+    stack_.push_back(std::move(container));
+    members_.emplace_back();
+    keys_.emplace_back();
+    return true;
+  }
+  bool Close() {
+    Json container = std::move(stack_.back());
+    if (container.is_object()) container = Json::Object(std::move(members_.back()));
+    stack_.pop_back();
+    members_.pop_back();
+    keys_.pop_back();
+    return Put(std::move(container));
+  }
+  bool Put(Json value) {
+    if (stack_.empty()) {
+      done_ = std::move(value);
+    } else if (stack_.back().is_array()) {
+      stack_.back().mutable_items().push_back(std::move(value));
+    } else {
+      members_.back().emplace_back(std::move(keys_.back()), std::move(value));
+    }
+    return true;
+  }
+
+  std::vector<Json> stack_;
+  std::vector<Json::Members> members_;
+  std::vector<std::string> keys_;
+  Json done_;
+  bool too_deep_ = false;
+};
+
+template <typename Writer>
+void Write(const Json& json, Writer& writer) {
+  if (json.is_null()) {
+    writer.Null();
+  } else if (json.is_bool()) {
+    writer.Bool(json.AsBool());
+  } else if (json.is_integer()) {
+    writer.Int64(json.AsInteger());
+  } else if (json.is_number()) {
+    double d = json.AsDouble();
+    if (std::isfinite(d)) {
+      writer.Double(d);
+    } else {
+      writer.Null();
+    }
+  } else if (json.is_string()) {
+    const std::string& s = json.AsString();
+    writer.String(s.data(), s.size());
+  } else if (json.is_array()) {
+    writer.StartArray();
+    for (const Json& item : json.items()) Write(item, writer);
+    writer.EndArray();
+  } else {
+    writer.StartObject();
+    for (const auto& [key, value] : json.members()) {
+      writer.Key(key.data(), key.size());
+      Write(value, writer);
+    }
+    writer.EndObject();
+  }
+}
+
+}  // namespace
+
+Json::Json(uint64_t i) {
+  if (i <= uint64_t(std::numeric_limits<int64_t>::max())) {
+    data_ = int64_t(i);
+  } else {
+    data_ = double(i);
+  }
+}
+
+bool Json::AsBool(bool other) const {
+  const bool* b = std::get_if<bool>(&data_);
+  return b ? *b : other;
+}
+
+int64_t Json::AsInteger(int64_t other) const {
+  if (const int64_t* i = std::get_if<int64_t>(&data_)) return *i;
+  if (const double* d = std::get_if<double>(&data_)) {
+    if (*d == std::floor(*d) && std::abs(*d) < 9.2e18) return int64_t(*d);
+  }
+  return other;
+}
+
+double Json::AsDouble(double other) const {
+  if (const double* d = std::get_if<double>(&data_)) return *d;
+  if (const int64_t* i = std::get_if<int64_t>(&data_)) return double(*i);
+  return other;
+}
+
+const std::string& Json::AsString() const {
+  const std::string* s = std::get_if<std::string>(&data_);
+  return s ? *s : kNoString;
+}
+
+std::string Json::AsString(std::string_view other) const {
+  const std::string* s = std::get_if<std::string>(&data_);
+  return s ? *s : std::string(other);
+}
+
+const Json::Array& Json::items() const {
+  const Array* a = std::get_if<Array>(&data_);
+  return a ? *a : kNoItems;
+}
+
+const Json::Members& Json::members() const {
+  const Members* m = std::get_if<Members>(&data_);
+  return m ? *m : kNoMembers;
+}
+
+Json::Array& Json::mutable_items() {
+  if (is_null()) data_ = Array();
+  ASSERT(is_array());
+  return std::get<Array>(data_);
+}
+
+const Json* Json::Find(std::string_view key) const {
+  const Members* members = std::get_if<Members>(&data_);
+  if (members == nullptr) return nullptr;
+  for (const auto& [name, value] : *members) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+const Json& Json::operator[](std::string_view key) const {
+  const Json* found = Find(key);
+  return found ? *found : kNull;
+}
+
+Json& Json::Set(std::string_view key, Json value) {
+  if (is_null()) data_ = Members();
+  ASSERT(is_object());
+  for (auto& [name, old] : std::get<Members>(data_)) {
+    if (name == key) {
+      old = std::move(value);
+      return *this;
+    }
+  }
+  std::get<Members>(data_).emplace_back(std::string(key), std::move(value));
+  return *this;
+}
+
+void Json::Remove(std::string_view key) {
+  if (!is_object()) return;
+  auto& members = std::get<Members>(data_);
+  std::erase_if(members, [&](const Member& m) { return m.first == key; });
+}
+
+void Json::Push(Json value) { mutable_items().push_back(std::move(value)); }
+
+size_t Json::size() const { return is_array() ? items().size() : members().size(); }
+
+std::string Json::Dump(int indent) const {
+  rapidjson::StringBuffer buffer;
+  if (indent > 0) {
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+    writer.SetIndent(' ', indent);
+    Write(*this, writer);
+  } else {
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    Write(*this, writer);
+  }
+  return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+bool Json::operator==(const Json& other) const {
+  if (is_number() && other.is_number()) {
+    if (is_integer() && other.is_integer()) return AsInteger() == other.AsInteger();
+    return AsDouble() == other.AsDouble();
+  }
+  if (data_.index() != other.data_.index()) return false;
+  if (!is_object()) return data_ == other.data_;
+  if (size() != other.size()) return false;
+  return std::all_of(members().begin(), members().end(), [&](const Member& m) {
+    const Json* theirs = other.Find(m.first);
+    return theirs != nullptr && *theirs == m.second;
+  });
+}
+
+Result<Json> Json::Parse(std::string_view text) {
+  Builder builder;
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  // Iterative: the depth of the input must not become the depth of the stack.
+  auto parsed = reader.Parse < rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+                rapidjson::kParseValidateEncodingFlag > (stream, builder);
+  if (parsed.IsError()) {
+    size_t at = std::min(parsed.Offset(), text.size());
+    std::string_view before = text.substr(0, at);
+    size_t line = 1 + std::count(before.begin(), before.end(), '\n');
+    size_t newline = before.rfind('\n');
+    size_t column = newline == std::string_view::npos ? at + 1 : at - newline;
+    return Error::Invalid("not a JSON document: {} (line {}, column {})",
+                          builder.too_deep() ? "it is nested deeper than 512"
+                                             : rapidjson::GetParseError_En(parsed.Code()),
+                          line, column);
+  }
+  return builder.Take();
+}
+
+}  // namespace andon

@@ -1,0 +1,191 @@
+// What a project declares, as plain data: datasets, sources, contracts, …
+//
+// `plan` and `builtin` evaluate the *.andon.hcl files and record, under a
+// release, one object for each block: its address, its kind and its attributes
+// as JSON (names as in docs/reference/blocks). Everything that *works* on
+// datasets (ingest, line, incident, server, …) reads these structs instead, made
+// from a release by ReadProject, and so never sees HCL.
+//
+// JSON of references: an object is its address ("team.payments"); a source's
+// table is {"source": "source.deliveries", "table": "payment"}; a column is
+// {"dataset": "dataset.customer", "column": "customer_id"}; a secret is
+// {"secret": "env://NAME"}, resolved only where it is used.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace andon::definition {
+
+// One object of a release. `attributes` is what its hash covers; positions are
+// kept beside, so that a moved line is no change.
+struct Object {
+  std::string address;  // "dataset.payment", "module.eu.dataset.payment[\"x\"]"
+  std::string kind;     // "dataset", "source", "contract", …; "andon" for the settings
+  std::string type;     // second word of two-label blocks: "files", "webhook"; else empty
+  Json attributes;
+  Json
+      positions;  // {"": "f.andon.hcl:14", "sql": "revenue.sql:1", "checks.x": "f.andon.hcl:55", …}
+  // What follows from the attributes of this and other objects, found once by plan and no part of
+  // the hash: {"inputs": ["dataset.payment", …], "lineage": {"revenue":
+  // ["dataset.payment.amount"]}}
+  Json derived;
+};
+
+// "file:line" where the object, or its part ("sql", "checks.amount_in_range",
+// "columns.amount"), is written; empty where it is not known.
+std::string PositionOf(const Json& positions, std::string_view part);
+
+struct ColumnReference {
+  std::string dataset;  // address
+  std::string column;
+};
+
+struct Column {
+  std::string name;
+  std::string type;  // boolean int long float double decimal(p,s) date time timestamp timestamptz
+                     // string uuid binary
+  bool required = false;
+  bool unique = false;
+  std::optional<ColumnReference> references;
+  std::string unit;
+  std::string doc;
+  std::string timezone;  // IANA name; empty where it was not said.
+};
+
+struct Check {
+  std::string name;      // Its identity over time.
+  std::string type;      // "expect_column_values_to_be_between", …
+  Json kwargs;           // Great Expectations' names, with mostly and row_condition.
+  std::string severity;  // "critical" (default), "warning", "info"
+  std::string on;        // "delivery", "dataset", or empty for the expectation's default
+  std::string position;  // "file:line"
+};
+
+enum class LoadMode { kAppend, kMerge, kReplace, kReplaceInterval };
+std::string_view ToString(LoadMode mode);  // "append", "merge", "replace", "replace_interval"
+
+struct Load {
+  LoadMode mode = LoadMode::kReplace;
+  std::vector<std::string> key;
+  std::string cursor;        // Column; empty for none.
+  std::string lookback;      // Duration.
+  std::string by;            // Time column of replace_interval.
+  std::string grain;         // "hour", "day", "week", "month", "year"
+  std::string on_duplicate;  // "" or "latest by <column>"
+};
+
+struct Freshness {
+  std::string max;     // Duration.
+  std::string of;      // Event-time column; empty: since the last arrival.
+  std::string during;  // "Mon-Fri 08:00-20:00"; empty: always.
+};
+
+struct Dataset {
+  std::string address;
+  std::string name;  // The table's name: label, and key where there is one.
+  std::string description;
+  std::string owner;  // "team.payments", "person.ana" or empty.
+  std::vector<std::string> tags;
+  std::string source;        // "source.deliveries"; empty for a model.
+  std::string source_table;  // "payment"
+  std::string sql;           // Text of the model; empty for an ingested dataset.
+  std::string sql_file;      // "models/daily_revenue.sql", relative to the project; may be empty.
+  Load load;
+  std::vector<Column> columns;  // In the order of the source.
+  std::vector<Check> checks;
+  std::vector<std::string> partition_by;  // "month(payment_date)", "bucket(16, id)", "staff_id"
+  std::optional<Freshness> freshness;
+  std::string schedule;  // Cron or duration; empty for none.
+  std::string timezone;
+  std::vector<std::string> depends_on;  // Addresses, explicit.
+  Json positions;
+  // Addresses of the datasets that its SQL and its checks read, and `depends_on`: what must be
+  // ready before it. Not its `references`, which never order.
+  std::vector<std::string> inputs;
+  // Of a model: the columns ("dataset.payment.amount") that each of its columns is computed from.
+  std::map<std::string, std::vector<std::string>> lineage;
+
+  const Column* FindColumn(std::string_view column) const;
+};
+
+struct Source {
+  std::string address;
+  std::string name;
+  std::string type;  // "files"
+  std::string path;  // "deliveries/{table}-{period}.csv"
+  Json options;      // csv: delimiter, quote, null, encoding, …
+  Json positions;
+};
+
+struct Channel {
+  std::string address;
+  std::string name;
+  std::string type;  // "webhook", "log"
+  Json settings;     // Attributes as declared, secrets as references.
+};
+
+struct Person {
+  std::string address, name, email;
+};
+
+struct Team {
+  std::string address, name;
+  std::vector<std::string> members;   // "person.ana"
+  std::vector<std::string> channels;  // "channel.alerts"
+};
+
+struct Contract {
+  std::string address, name;
+  std::string dataset;  // address
+  std::string version;
+  std::string status;  // proposed | draft | active | deprecated | retired
+  std::string purpose;
+  std::vector<std::string> promised;   // Columns.
+  std::vector<std::string> consumers;  // Addresses, or free names.
+  Json sla;                            // {"freshness": "1h", …}
+  std::string notice;                  // Duration.
+  Json positions;
+};
+
+struct Pipeline {
+  std::string address, name;
+  std::string schedule;            // Cron ("0 6 * * *") or a duration ("15m"); empty: by hand.
+  std::string timezone;            // Default UTC.
+  std::vector<std::string> build;  // Dataset addresses, with all that they need and is stale.
+  int retries = 0;
+  std::string retry_delay;  // Default "30s"; doubles, at most 30 minutes.
+  std::string timeout;      // Empty: none.
+  Json positions;
+};
+
+// Everything that one release declares.
+struct Project {
+  std::string name = "default";  // Namespace of the lake's tables.
+  std::string lake = "lake";     // Folder, relative to the project's folder, or absolute.
+  std::vector<std::string>
+      channels_default;  // andon { channels = [...] }: told of incidents without owner
+  std::vector<Dataset> datasets;
+  std::vector<Source> sources;
+  std::vector<Channel> channels;
+  std::vector<Person> people;
+  std::vector<Team> teams;
+  std::vector<Contract> contracts;
+  std::vector<Pipeline> pipelines;
+
+  const Dataset* FindDataset(std::string_view address_or_name) const;
+  const Source* FindSource(std::string_view address) const;
+  const Channel* FindChannel(std::string_view address) const;
+  const Team* FindTeam(std::string_view address) const;
+};
+
+// Decodes a release. kCorrupt for an object that no version of Andon wrote.
+Result<Project> ReadProject(const std::vector<Object>& objects);
+
+}  // namespace andon::definition

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Runs what the documentation shows: every ```console block of README.md and docs/guide/*.md.
+
+A page runs from top to bottom in one folder, which starts as a copy of the example, or empty
+where the page says <!-- given: nothing -->. Lines that begin with `$ ` are typed; a last line
+`(exit code N)` says how the command ends (0 where there is none); the lines between are its
+output, in which `…` stands for any text, or, alone on a line, for any lines. A command without
+output lines may print what it likes.
+
+usage: docs.py --andon BINARY [PAGE ...]
+"""
+
+import argparse
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from run import ROOT, matches_text
+
+SECONDS_MAX = 120
+
+
+def steps(text):
+    """Yields (line number, command, expected output lines, exit code)."""
+    inside, current = False, None
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("```"):
+            if inside and current:
+                yield current
+                current = None
+            inside = line.strip() == "```console"
+        elif inside and line.startswith("$ "):
+            if current:
+                yield current
+            current = [number, line[2:], [], 0]
+        elif inside and current:
+            code = re.fullmatch(r"\(exit code (\d+)\)", line.strip())
+            if code:
+                current[3] = int(code.group(1))
+            elif current[1].endswith("\\"):
+                current[1] = current[1][:-1] + line.strip()
+            else:
+                current[2].append(line)
+
+
+def run_page(page, andon):
+    with open(page, encoding="utf-8") as f:
+        text = f.read()
+    with tempfile.TemporaryDirectory(prefix="andon-docs-") as folder:
+        if "<!-- given: nothing -->" not in text:
+            shutil.copytree(os.path.join(ROOT, "examples/dvd-rental"), folder, dirs_exist_ok=True)
+        env = dict(os.environ, PATH=os.path.dirname(os.path.abspath(andon)) + ":" + os.environ["PATH"],
+                   CI="true", NO_COLOR="1", TZ="UTC", HOME=folder, ANDON_ACTOR="ana@example.com", EXAMPLE=os.path.join(ROOT, "examples/dvd-rental"))
+        count = 0
+        for number, command, wanted, code in steps(text):
+            done = subprocess.run(["/bin/bash", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
+            seen = done.stdout.decode(errors="replace").replace(folder, "…")
+            count += 1
+            if done.returncode != code:
+                return f"{page}:{number}: {command}: exit code {done.returncode}, the page says {code}\n{seen}"
+            while wanted and not wanted[-1].strip():
+                wanted.pop()
+            if wanted and not matches_text("\n".join(wanted), seen.rstrip("\n")):
+                return f"{page}:{number}: {command}: the page shows\n" + "\n".join(wanted) + f"\nbut it printed\n{seen}"
+        print(f"{os.path.relpath(page, ROOT)}: {count} commands")
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--andon", default=os.path.join(ROOT, "build/release/andon"))
+    parser.add_argument("pages", nargs="*")
+    args = parser.parse_args()
+    failures = [f for page in args.pages or sorted(glob.glob(os.path.join(ROOT, "docs/guide/*.md"))) if (f := run_page(page, args.andon))]
+    for failure in failures:
+        print(failure)
+    print(f"docs: {len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
