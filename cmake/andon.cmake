@@ -23,7 +23,7 @@ endforeach()
 add_library(andon_flags INTERFACE)
 target_include_directories(andon_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(andon_flags INTERFACE
-  -Wall -Wextra -Wno-missing-field-initializers -Werror=return-type -Werror=unused-result
+  -Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -Werror=return-type -Werror=unused-result
   -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_link_options(andon_flags INTERFACE -fuse-ld=mold)
 if(ANDON_SANITIZE STREQUAL "address")
