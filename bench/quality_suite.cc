@@ -1,0 +1,221 @@
+// links: andon_quality
+//
+// The twenty expectations of a payment table over N rows of Parquet, as Andon runs them, against
+// one DuckDB statement written by hand that gives the same twenty verdicts. Both as processes of
+// their own, from start to exit, alternated; what is printed is the ratio of their CPU times.
+//
+//   bench_quality_suite [ROWS] [ROUNDS]      default $ROWS or 10000000, and 5; goal: ratio at
+//   most 1.05
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "quality/run.h"
+#include "sql/engine.h"
+
+namespace andon {
+namespace {
+
+constexpr const char* kSuite = R"json([
+{"type":"expect_column_values_to_be_unique","kwargs":{"column":"payment_id"}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"customer_id"}},
+{"type":"expect_column_values_to_be_between","kwargs":{"column":"amount","min_value":0,"max_value":20}},
+{"type":"expect_column_values_to_be_in_set","kwargs":{"column":"staff_id","value_set":[1,2]}},
+{"type":"expect_column_values_to_match_regex","kwargs":{"column":"payment_ref","regex":"^PAY-[0-9]{9}$"}},
+{"type":"expect_table_row_count_to_be_between","kwargs":{"min_value":1,"max_value":1000000000}},
+{"type":"expect_column_mean_to_be_between","kwargs":{"column":"amount","min_value":5,"max_value":8}},
+{"type":"expect_column_quantile_values_to_be_between","kwargs":{"column":"amount","quantile_ranges":
+  {"quantiles":[0.05,0.5,0.95],"value_ranges":[[0,2],[5,8],[10,12]]}}},
+{"type":"expect_column_values_to_be_of_type","kwargs":{"column":"payment_id","type_":"BIGINT"}},
+{"type":"expect_compound_columns_to_be_unique","kwargs":{"column_list":["payment_id","rental_id"]}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"payment_id"}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"rental_id"}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"method","mostly":0.95}},
+{"type":"expect_column_values_to_be_in_set","kwargs":{"column":"method","value_set":["cash","card","voucher","wire"]}},
+{"type":"expect_column_values_to_be_between","kwargs":{"column":"customer_id","min_value":1,"max_value":599}},
+{"type":"expect_column_value_lengths_to_equal","kwargs":{"column":"payment_ref","value":13}},
+{"type":"expect_column_min_to_be_between","kwargs":{"column":"amount","min_value":0,"max_value":1}},
+{"type":"expect_column_max_to_be_between","kwargs":{"column":"amount","min_value":11,"max_value":12}},
+{"type":"expect_table_columns_to_match_ordered_list","kwargs":{"column_list":
+  ["payment_id","customer_id","staff_id","rental_id","amount","payment_date","payment_ref","method"]}},
+{"type":"expect_column_unique_value_count_to_be_between","kwargs":{"column":"customer_id","min_value":599,"max_value":599}}
+])json";
+
+// What a person would write who knows DuckDB well and wants one statement: each verdict in the
+// order of the suite.
+constexpr const char* kByHand = R"sql(
+WITH a AS (
+  SELECT count(*) AS n, count(DISTINCT payment_id) AS ids, count(payment_id) AS id, count(customer_id) AS customer,
+         count(*) FILTER (amount < 0 OR amount > 20) AS amounts, count(*) FILTER (staff_id NOT IN (1, 2)) AS staff,
+         count(*) FILTER (NOT regexp_matches(payment_ref, '^PAY-[0-9]{9}$')) AS refs, avg(amount) AS mean,
+         quantile_disc(amount, [0.05, 0.5, 0.95]) AS q, count(DISTINCT (payment_id, rental_id)) AS pairs,
+         count(rental_id) AS rental, count(method) AS method,
+         count(*) FILTER (method NOT IN ('cash', 'card', 'voucher', 'wire')) AS methods,
+         count(*) FILTER (customer_id < 1 OR customer_id > 599) AS customers,
+         count(*) FILTER (length(payment_ref) <> 13) AS lengths, min(amount) AS least, max(amount) AS most,
+         count(DISTINCT customer_id) AS different, typeof(any_value(payment_id)) AS type
+  FROM read_parquet($FILE))
+SELECT ids = id, customer = n, amounts = 0, staff = 0, refs = 0, n BETWEEN 1 AND 1000000000, mean BETWEEN 5 AND 8,
+       q[1] BETWEEN 0 AND 2 AND q[2] BETWEEN 5 AND 8 AND q[3] BETWEEN 10 AND 12, type = 'BIGINT', pairs = n, id = n, rental = n,
+       method >= 0.95 * n, methods = 0, customers = 0, lengths = 0, least BETWEEN 0 AND 1, most BETWEEN 11 AND 12,
+       (SELECT list(column_name) FROM (DESCRIBE SELECT * FROM read_parquet($FILE))) =
+         ['payment_id', 'customer_id', 'staff_id', 'rental_id', 'amount', 'payment_date', 'payment_ref', 'method'],
+       different = 599
+FROM a)sql";
+
+// The table of the twenty, DVD-rental-like.
+constexpr const char* kGenerate = R"sql(
+COPY (SELECT (i + 1)::BIGINT AS payment_id, (1 + hash(i) % 599)::INTEGER AS customer_id,
+             (1 + hash(i * 7 + 1) % 2)::INTEGER AS staff_id, (i + 1 + (hash(i * 13) % 3))::BIGINT AS rental_id,
+             ([0.99, 1.99, 2.99, 3.99, 4.99, 5.99, 6.99, 7.99, 8.99, 9.99, 10.99, 11.99])
+               [(1 + hash(i * 31 + 5) % 12)::BIGINT]::DECIMAL(7, 2)::DOUBLE AS amount,
+             (TIMESTAMP '2026-01-01' + INTERVAL 1 SECOND * ((i * 31536000.0 / $ROWS)::BIGINT)) AS payment_date,
+             ('PAY-' || lpad((i + 1)::VARCHAR, 9, '0')) AS payment_ref,
+             CASE WHEN hash(i * 17) % 100 = 0 THEN NULL
+                  ELSE (['cash', 'card', 'voucher', 'wire'])[(1 + hash(i * 3) % 4)::BIGINT] END AS "method"
+      FROM range($ROWS) t(i))
+TO $FILE (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880))sql";
+
+std::string Replace(std::string text, std::string_view what, const std::string& with) {
+  for (size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+[[noreturn]] void Fail(const std::string& message) {
+  std::fprintf(stderr, "quality_suite: %s\n", message.c_str());
+  std::exit(1);
+}
+
+template <typename T>
+T Must(Result<T> result) {
+  if (!result.ok()) Fail(result.error().message);
+  return std::move(result).value();
+}
+
+// Prints a 1 or 0 for each expectation.
+void RunOurs(const std::string& file) {
+  sql::Engine engine = Must(sql::Engine::Open({.threads = 2}));
+  sql::Connection connection = Must(engine.Connect());
+  std::string relation = "read_parquet(" + sql::QuoteLiteral(file) + ")";
+  std::vector<sql::ColumnInfo> columns;
+  for (const auto& column : Must(connection.Describe("SELECT * FROM " + relation))) {
+    columns.push_back({column.name, Must(sql::FromDuckDbType(column.type))});
+  }
+  std::vector<quality::CheckSpec> checks;
+  Diagnostics mistakes;
+  Json suite = Must(Json::Parse(kSuite));
+  for (const Json& item : suite.items()) {
+    checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
+                                        item["kwargs"], {}, &mistakes));
+  }
+  if (mistakes.has_errors()) Fail(mistakes.begin()->detail);
+  for (const auto& result :
+       Must(quality::RunChecks(connection, relation, columns, checks, {.table_name = "payment"}))) {
+    if (result.state == quality::CheckState::kError) Fail(result.message);
+    std::putchar(result.success() ? '1' : '0');
+  }
+  std::putchar('\n');
+}
+
+void RunByHand(const std::string& file) {
+  sql::Engine engine = Must(sql::Engine::Open({.threads = 2}));
+  sql::Connection connection = Must(engine.Connect());
+  sql::ResultSet row = Must(connection.Query(Replace(kByHand, "$FILE", sql::QuoteLiteral(file))));
+  for (size_t i = 0; i < row.columns().size(); i++) std::putchar(row.Bool(0, i) ? '1' : '0');
+  std::putchar('\n');
+}
+
+struct Measured {
+  double cpu_s = 0;
+  double peak_mb = 0;
+  std::string verdicts;
+};
+
+// This program again, as a process of its own.
+Measured RunProcess(const std::string& mode, const std::string& file) {
+  int pipe_ends[2];
+  if (pipe(pipe_ends) != 0) Fail("no pipe");
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    close(pipe_ends[0]);
+    execl("/proc/self/exe", "quality_suite", mode.c_str(), file.c_str(), nullptr);
+    _exit(127);
+  }
+  close(pipe_ends[1]);
+  Measured measured;
+  char buffer[256];
+  for (ssize_t n; (n = read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
+    measured.verdicts.append(buffer, static_cast<size_t>(n));
+  close(pipe_ends[0]);
+  int status = 0;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) Fail(mode + " failed");
+  auto seconds = [](const timeval& t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
+  measured.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  measured.peak_mb = double(usage.ru_maxrss) / 1024;
+  return measured;
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+int Compare(int64_t rows, int rounds) {
+  std::string file = (std::filesystem::temp_directory_path() /
+                      ("quality_suite_" + std::to_string(rows) + ".parquet"))
+                         .string();
+  {
+    sql::Engine engine = Must(sql::Engine::Open({.threads = 2}));
+    sql::Connection connection = Must(engine.Connect());
+    std::string sql = Replace(Replace(kGenerate, "$ROWS", std::to_string(rows)), "$FILE",
+                              sql::QuoteLiteral(file));
+    auto done = connection.Execute(sql);
+    if (!done.ok()) Fail(done.error().message);
+  }
+  std::vector<double> ours, by_hand;
+  for (int round = 0; round < rounds; round++) {
+    Measured a = RunProcess("--ours", file), b = RunProcess("--by-hand", file);
+    if (a.verdicts != b.verdicts)
+      Fail("the verdicts differ:\n  andon   " + a.verdicts + "  by hand " + b.verdicts);
+    ours.push_back(a.cpu_s);
+    by_hand.push_back(b.cpu_s);
+    std::printf("round %d: andon %.2f CPU s, %.0f MB; by hand %.2f CPU s, %.0f MB\n", round + 1,
+                a.cpu_s, a.peak_mb, b.cpu_s, b.peak_mb);
+  }
+  std::filesystem::remove(file);
+  double ratio = Median(ours) / Median(by_hand);
+  std::printf(
+      "quality_suite: %lld rows, 20 expectations, same verdicts: %.2f / %.2f CPU s, ratio %.2f "
+      "(goal 1.05)\n",
+      static_cast<long long>(rows), Median(ours), Median(by_hand), ratio);
+  return ratio <= 1.05 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace andon
+
+int main(int argc, char** argv) {
+  const char* rows_wanted = std::getenv("ROWS");
+  std::string first = argc > 1 ? argv[1] : rows_wanted ? rows_wanted : "10000000";
+  if (first == "--ours" && argc > 2) return andon::RunOurs(argv[2]), 0;
+  if (first == "--by-hand" && argc > 2) return andon::RunByHand(argv[2]), 0;
+  int64_t rows = std::strtoll(first.c_str(), nullptr, 10);
+  int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
+  if (rows <= 0 || rounds <= 0) andon::Fail("usage: quality_suite [ROWS] [ROUNDS]");
+  return andon::Compare(rows, rounds);
+}

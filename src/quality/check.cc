@@ -1,0 +1,474 @@
+#include "quality/check.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "quality/expectation.h"
+#include "sql/analyze.h"
+
+namespace andon::quality {
+namespace {
+
+constexpr std::string_view kRowCondition = "row_condition";
+
+// Parameters that every expectation takes. `meta` and `notes` are for people, the two others
+// say how a Great Expectations file meant its row_condition and its result.
+constexpr Param kCommonParams[] = {
+    {"row_condition", ParamKind::kText,
+     "An SQL condition; only rows for which it is true are looked at."},
+    {"condition_parser", ParamKind::kText,
+     "Accepted for suites of Great Expectations; conditions are SQL."},
+    {"result_format", ParamKind::kAny, "Accepted for suites of Great Expectations."},
+    {"catch_exceptions", ParamKind::kBool, "Accepted for suites of Great Expectations."},
+    {"meta", ParamKind::kAny, "Anything, for people."},
+    {"notes", ParamKind::kAny, "Anything, for people."},
+    {"description", ParamKind::kText, "Said instead of the expectation's own sentence."},
+};
+
+std::string_view KindName(ParamKind kind) {
+  switch (kind) {
+    case ParamKind::kColumn:
+      return "the name of a column";
+    case ParamKind::kColumns:
+      return "a list of columns' names";
+    case ParamKind::kNames:
+      return "a list of names";
+    case ParamKind::kNumber:
+      return "a number";
+    case ParamKind::kCount:
+      return "a whole number, 0 or more";
+    case ParamKind::kFraction:
+      return "a number from 0 to 1";
+    case ParamKind::kBool:
+      return "true or false";
+    case ParamKind::kText:
+      return "a text";
+    case ParamKind::kRegex:
+      return "a regular expression";
+    case ParamKind::kType:
+      return "a column type";
+    case ParamKind::kTable:
+      return "the name of a dataset";
+    case ParamKind::kSql:
+      return "a SELECT statement";
+    case ParamKind::kScalar:
+      return "a number or a text";
+    case ParamKind::kScalars:
+      return "a list of numbers or texts";
+    case ParamKind::kQuantiles:
+      return "an object with quantiles and value_ranges";
+    case ParamKind::kAny:
+      return "anything";
+  }
+  return "";
+}
+
+bool IsScalar(const Json& value) {
+  return value.is_number() || value.is_string() || value.is_bool();
+}
+
+bool AllOf(const Json& list, bool (*holds)(const Json&)) {
+  return list.is_array() && std::all_of(list.items().begin(), list.items().end(), holds);
+}
+
+bool IsQuantiles(const Json& value) {
+  const Json& quantiles = value["quantiles"];
+  const Json& ranges = value["value_ranges"];
+  auto is_fraction = [](const Json& q) {
+    return q.is_number() && q.AsDouble() >= 0 && q.AsDouble() <= 1;
+  };
+  auto is_range = [](const Json& r) {
+    return r.is_array() && r.size() == 2 &&
+           AllOf(r, [](const Json& bound) { return bound.is_null() || IsScalar(bound); });
+  };
+  return AllOf(quantiles, is_fraction) && AllOf(ranges, is_range) &&
+         quantiles.size() == ranges.size() && quantiles.size() > 0;
+}
+
+// Whether the argument has the parameter's shape, regardless of columns.
+bool HasShape(ParamKind kind, const Json& value) {
+  auto is_text = [](const Json& item) { return item.is_string(); };
+  switch (kind) {
+    case ParamKind::kColumn:
+    case ParamKind::kText:
+    case ParamKind::kRegex:
+    case ParamKind::kType:
+    case ParamKind::kTable:
+    case ParamKind::kSql:
+      return value.is_string() && !value.AsString().empty();
+    case ParamKind::kColumns:
+      return AllOf(value, is_text) && value.size() > 0;
+    case ParamKind::kNames:
+      return AllOf(value, is_text);
+    case ParamKind::kNumber:
+      return value.is_number();
+    case ParamKind::kCount:
+      return value.is_number() && value.AsDouble() >= 0 && value == Json(value.AsInteger(-1));
+    case ParamKind::kFraction:
+      return value.is_number() && value.AsDouble() >= 0 && value.AsDouble() <= 1;
+    case ParamKind::kBool:
+      return value.is_bool();
+    case ParamKind::kScalar:
+      return IsScalar(value);
+    case ParamKind::kScalars:
+      return AllOf(value, [](const Json& item) { return item.is_null() || IsScalar(item); });
+    case ParamKind::kQuantiles:
+      return IsQuantiles(value);
+    case ParamKind::kAny:
+      return true;
+  }
+  return false;
+}
+
+// Whether a literal can be compared with a column of that type.
+bool Fits(const Json& value, std::string_view type) {
+  if (value.is_null()) return true;
+  switch (sql::ClassOf(type)) {
+    case sql::TypeClass::kNumber:
+      return value.is_number();
+    case sql::TypeClass::kBoolean:
+      return value.is_bool();
+    case sql::TypeClass::kString:
+    case sql::TypeClass::kUuid:
+    case sql::TypeClass::kBinary:
+    case sql::TypeClass::kTime:
+      return value.is_string();
+    case sql::TypeClass::kDate:
+    case sql::TypeClass::kTimestamp:
+      return value.is_string() && ParseTimestamp(value.AsString()).ok();
+    case sql::TypeClass::kNested:
+      return false;
+  }
+  return false;
+}
+
+// One validation, with what it needs at hand.
+class Validation {
+ public:
+  Validation(const CheckSpec& check, const std::vector<sql::ColumnInfo>& columns,
+             const std::vector<std::string>& tables, sql::Analyzer* analyzer)
+      : check_(check),
+        columns_(columns),
+        tables_(tables),
+        analyzer_(analyzer),
+        expectation_(FindExpectation(check.type)) {}
+
+  Diagnostics Run() {
+    if (!expectation_) {
+      UnknownType();
+      return std::move(diagnostics_);
+    }
+    Unknown();
+    for (const Param& param : expectation_->params) One(param);
+    for (const Param& param : kCommonParams) One(param);
+    if (!diagnostics_.has_errors()) ColumnClass();
+    if (!diagnostics_.has_errors() && expectation_->mistake) {
+      std::string mistake = expectation_->mistake(Args(check_.kwargs, columns_));
+      if (!mistake.empty()) Add("AN1604", "Arguments of a check do not fit", mistake);
+    }
+    if (!diagnostics_.has_errors() && analyzer_ && check_.kwargs.Has(kRowCondition)) {
+      diagnostics_.Append(analyzer_->CheckExpression(check_.kwargs[kRowCondition].AsString(),
+                                                     check_.declared, columns_));
+    }
+    return std::move(diagnostics_);
+  }
+
+  void UnknownType() {
+    std::vector<std::string> names;
+    for (const Expectation* expectation : AllExpectations()) names.emplace_back(expectation->name);
+    std::string meant = DidYouMean(check_.type, names);
+    Add("AN1601", "Unknown expectation",
+        fmt::format("There is no expectation \"{}\".", check_.type), meant);
+  }
+
+  Diagnostics Take() { return std::move(diagnostics_); }
+
+ private:
+  void Add(std::string code, std::string summary, std::string detail,
+           const std::string& meant = {}) {
+    Diagnostic diagnostic;
+    diagnostic.code = std::move(code);
+    diagnostic.summary = std::move(summary);
+    diagnostic.detail = check_.name.empty() ? std::move(detail)
+                                            : fmt::format("Check \"{}\": {}", check_.name, detail);
+    diagnostic.subject = check_.declared;
+    if (!meant.empty()) diagnostic.at_caret = "did you mean \"" + meant + "\"?";
+    diagnostics_.Add(std::move(diagnostic));
+  }
+
+  void Unknown() {
+    std::vector<std::string> names = {"severity", "on"};
+    for (const Param& param : expectation_->params) names.emplace_back(param.name);
+    for (const Param& param : kCommonParams) names.emplace_back(param.name);
+    for (const auto& [name, value] : check_.kwargs.members()) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      Add("AN1602", "Unknown parameter of a check",
+          fmt::format("{} has no parameter \"{}\".", check_.type, name), DidYouMean(name, names));
+    }
+  }
+
+  void One(const Param& param) {
+    const Json& value = check_.kwargs[param.name];
+    if (value.is_null()) {
+      if (param.is_required) {
+        Add("AN1603", "Missing parameter of a check",
+            fmt::format("{} needs \"{}\": {}", check_.type, param.name, param.doc));
+      }
+      return;
+    }
+    if (!HasShape(param.kind, value)) {
+      Add("AN1604", "Arguments of a check do not fit",
+          fmt::format("\"{}\" must be {}.", param.name, KindName(param.kind)));
+      return;
+    }
+    switch (param.kind) {
+      case ParamKind::kColumn:
+        return Column(value.AsString());
+      case ParamKind::kColumns:
+        for (const Json& name : value.items()) Column(name.AsString());
+        return;
+      case ParamKind::kScalar:
+        return Scalar(param, value);
+      case ParamKind::kScalars:
+        for (const Json& item : value.items()) Scalar(param, item);
+        return;
+      case ParamKind::kRegex:
+        return Regex(value.AsString());
+      case ParamKind::kType: {
+        Result<std::string> type = sql::ReadTypeName(value.AsString());
+        if (!type.ok()) Add("AN1604", "Arguments of a check do not fit", type.error().message);
+        return;
+      }
+      case ParamKind::kTable:
+        return Table(value.AsString());
+      default:
+        return;
+    }
+  }
+
+  void Column(const std::string& name) {
+    std::vector<std::string> names;
+    for (const sql::ColumnInfo& column : columns_) names.push_back(column.name);
+    if (std::find(names.begin(), names.end(), name) != names.end()) return;
+    Add("AN1042", "Unknown column", fmt::format("The dataset has no column \"{}\".", name),
+        DidYouMean(name, names));
+  }
+
+  void Scalar(const Param& param, const Json& value) {
+    for (const sql::ColumnInfo& column : columns_) {
+      if (column.name != check_.kwargs[kColumn.name].AsString() || Fits(value, column.type))
+        continue;
+      Add("AN1604", "Arguments of a check do not fit",
+          fmt::format("\"{}\" is {}, which cannot be compared with {}, a {}.", param.name,
+                      value.Dump(), column.name, column.type));
+    }
+  }
+
+  void Regex(const std::string& regex) {
+    if (!analyzer_) return;
+    if (auto mistake = analyzer_->CheckRegex(regex)) {
+      Add("AN1605", "Regular expression does not compile",
+          fmt::format("\"{}\": {}.", regex, *mistake));
+    }
+  }
+
+  void Table(const std::string& name) {
+    if (tables_.empty() || std::find(tables_.begin(), tables_.end(), name) != tables_.end()) return;
+    Add("AN1606", "Unknown dataset in a check", fmt::format("There is no dataset \"{}\".", name),
+        DidYouMean(name, tables_));
+  }
+
+  void ColumnClass() {
+    if (expectation_->column_classes.empty()) return;
+    std::string type = Args(check_.kwargs, columns_).Type();
+    const auto& classes = expectation_->column_classes;
+    if (std::find(classes.begin(), classes.end(), sql::ClassOf(type)) != classes.end()) return;
+    Add("AN1604", "Arguments of a check do not fit",
+        fmt::format("{} does not apply to {}, a {}.", check_.type,
+                    check_.kwargs[kColumn.name].AsString(), type));
+  }
+
+  const CheckSpec& check_;
+  const std::vector<sql::ColumnInfo>& columns_;
+  const std::vector<std::string>& tables_;
+  sql::Analyzer* analyzer_;
+  const Expectation* expectation_;
+  Diagnostics diagnostics_;
+};
+
+std::string Words(const Json& value) {
+  if (value.is_string()) return value.AsString();
+  if (!value.is_array()) return value.Dump();
+  std::vector<std::string> words;
+  for (const Json& item : value.items()) words.push_back(Words(item));
+  return Join(words, ", ");
+}
+
+std::string RangeWords(const Json& kwargs) {
+  const Json& min = kwargs[kMinValue.name];
+  const Json& max = kwargs[kMaxValue.name];
+  bool above = kwargs[kStrictMin.name].AsBool(), below = kwargs[kStrictMax.name].AsBool();
+  if (!min.is_null() && !max.is_null() && !above && !below) {
+    return min == max ? Words(min) : fmt::format("between {} and {}", Words(min), Words(max));
+  }
+  std::vector<std::string> parts;
+  if (!min.is_null()) parts.push_back((above ? "above " : "at least ") + Words(min));
+  if (!max.is_null()) parts.push_back((below ? "below " : "at most ") + Words(max));
+  return Join(parts, " and ");
+}
+
+std::string Fill(std::string_view says, const Json& kwargs) {
+  std::string out;
+  while (!says.empty()) {
+    size_t open = says.find('{');
+    size_t close = open == std::string_view::npos ? open : says.find('}', open);
+    if (close == std::string_view::npos) break;
+    std::string name(says.substr(open + 1, close - open - 1));
+    out += says.substr(0, open);
+    out += name == "range" ? RangeWords(kwargs) : Words(kwargs[name]);
+    says.remove_prefix(close + 1);
+  }
+  return out + std::string(says);
+}
+
+ParameterInfo Info(const Param& param) {
+  return {param.name, std::string(KindName(param.kind)), param.is_required, param.doc};
+}
+
+}  // namespace
+
+std::string_view ToString(CheckSeverity severity) {
+  switch (severity) {
+    case CheckSeverity::kCritical:
+      return "critical";
+    case CheckSeverity::kWarning:
+      return "warning";
+    case CheckSeverity::kInfo:
+      return "info";
+  }
+  return "";
+}
+
+bool RunsOn(const CheckSpec& check, Scope scope) {
+  const Expectation* expectation = FindExpectation(check.type);
+  if (scope == Scope::kDataset) return check.on_dataset.value_or(true);
+  return check.on_delivery.value_or(expectation && expectation->on_delivery);
+}
+
+CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange declared,
+                    Diagnostics* diagnostics) {
+  CheckSpec check{
+      .name = std::move(name), .type = std::move(type), .declared = std::move(declared)};
+  auto mistake = [&](std::string detail) {
+    diagnostics->Error("AN1604", "Arguments of a check do not fit",
+                       fmt::format("Check \"{}\": {}", check.name, detail), check.declared);
+  };
+  if (const Json& severity = kwargs["severity"]; !severity.is_null()) {
+    const std::string& text = severity.AsString();
+    if (text == "critical" || text == "error")
+      check.severity = CheckSeverity::kCritical;
+    else if (text == "warning")
+      check.severity = CheckSeverity::kWarning;
+    else if (text == "info")
+      check.severity = CheckSeverity::kInfo;
+    else
+      mistake("\"severity\" must be \"critical\", \"warning\" or \"info\".");
+  }
+  if (const Json& on = kwargs["on"]; !on.is_null()) {
+    const std::string& text = on.AsString();
+    bool both = text == "both";
+    if (!both && text != "delivery" && text != "dataset")
+      mistake("\"on\" must be \"delivery\", \"dataset\" or \"both\".");
+    check.on_delivery = both || text == "delivery";
+    check.on_dataset = both || text != "delivery";
+  }
+  if (kwargs.is_object()) {
+    kwargs.Remove("severity");
+    kwargs.Remove("on");
+    check.kwargs = std::move(kwargs);
+  }
+  if (!FindExpectation(check.type)) {
+    const std::vector<sql::ColumnInfo> no_columns;
+    const std::vector<std::string> no_tables;
+    Validation validation(check, no_columns, no_tables, nullptr);
+    validation.UnknownType();
+    diagnostics->Append(validation.Take());
+  }
+  return check;
+}
+
+Diagnostics Validate(const CheckSpec& check, const std::vector<sql::ColumnInfo>& columns,
+                     const std::vector<std::string>& tables, sql::Analyzer* analyzer) {
+  return Validation(check, columns, tables, analyzer).Run();
+}
+
+std::vector<std::string> TablesOf(const CheckSpec& check) {
+  std::vector<std::string> tables;
+  const Expectation* expectation = FindExpectation(check.type);
+  if (!expectation) return tables;
+  for (const Param& param : expectation->params) {
+    if (param.kind == ParamKind::kTable && check.kwargs[param.name].is_string()) {
+      tables.push_back(check.kwargs[param.name].AsString());
+    }
+  }
+  return tables;
+}
+
+std::string SqlOf(const CheckSpec& check) {
+  const Expectation* expectation = FindExpectation(check.type);
+  if (!expectation || !expectation->statement) return {};
+  for (const Param& param : expectation->params) {
+    if (param.kind == ParamKind::kSql) return check.kwargs[param.name].AsString();
+  }
+  return {};
+}
+
+std::string Describe(const CheckSpec& check) {
+  const std::string& own = check.kwargs["description"].AsString();
+  if (!own.empty()) return own;
+  const Expectation* expectation = FindExpectation(check.type);
+  if (!expectation) return check.type;
+  std::string text = Fill(expectation->says, check.kwargs);
+  const Json& mostly = check.kwargs[kMostly.name];
+  const Json& condition = check.kwargs[kRowCondition];
+  if (text.ends_with('.') && (!mostly.is_null() || !condition.is_null())) {
+    text.pop_back();
+    if (!mostly.is_null())
+      text += fmt::format(", for at least {:.6g} % of them", mostly.AsDouble() * 100);
+    if (!condition.is_null()) text += fmt::format(", where {}", condition.AsString());
+    text += '.';
+  }
+  return text;
+}
+
+const std::vector<ParameterInfo>& CommonParameters() {
+  static const std::vector<ParameterInfo> kInfos = [] {
+    std::vector<ParameterInfo> infos;
+    for (const Param& param : kCommonParams) infos.push_back(Info(param));
+    return infos;
+  }();
+  return kInfos;
+}
+
+const std::vector<ExpectationInfo>& Expectations() {
+  static const std::vector<ExpectationInfo> kInfos = [] {
+    std::vector<ExpectationInfo> infos;
+    for (const Expectation* expectation : AllExpectations()) {
+      ExpectationInfo info{
+          .name = expectation->name, .says = expectation->says, .example = expectation->example};
+      for (const Param& param : expectation->params) {
+        info.parameters.push_back(Info(param));
+        bool can_be_first = param.kind == ParamKind::kColumn || param.kind == ParamKind::kColumns ||
+                            param.kind == ParamKind::kNames || param.kind == ParamKind::kSql;
+        if (info.positional.empty() && can_be_first) info.positional = param.name;
+      }
+      for (const Param& param : kCommonParams) info.parameters.push_back(Info(param));
+      infos.push_back(std::move(info));
+    }
+    return infos;
+  }();
+  return kInfos;
+}
+
+}  // namespace andon::quality

@@ -1,0 +1,280 @@
+#include "quality/result.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace andon::quality {
+namespace {
+
+// Values quoted in a message.
+constexpr size_t kQuotedMax = 5;
+
+std::string_view StateName(CheckState state) {
+  switch (state) {
+    case CheckState::kPassed:
+      return "passed";
+    case CheckState::kFailed:
+      return "failed";
+    case CheckState::kError:
+      return "error";
+  }
+  return "";
+}
+
+std::string Quote(const Json& value) {
+  constexpr size_t kLengthMax = 60;
+  std::string text = value.Dump();
+  if (text.size() > kLengthMax) {
+    size_t end = kLengthMax;
+    while (end > 0 && (text[end] & 0xC0) == 0x80) end--;  // Not inside a character.
+    text = text.substr(0, end) + "…";
+  }
+  return text;
+}
+
+// ": -4.99, -2.99, …": each different value once.
+std::string Quoted(const CheckResult& result) {
+  std::vector<std::string> texts;
+  for (const Json& value : result.partial_unexpected_list) {
+    std::string text = Quote(value);
+    if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+  }
+  if (texts.empty()) return {};
+  bool more = texts.size() > kQuotedMax;
+  if (more) texts.resize(kQuotedMax);
+  return ": " + Join(texts, ", ") + (more ? ", …" : "");
+}
+
+std::string Subject(const CheckSpec& check) {
+  const Json& column = check.kwargs["column"];
+  if (column.is_string()) return column.AsString();
+  std::vector<std::string> names;
+  for (const Json& name : check.kwargs["column_list"].items()) names.push_back(name.AsString());
+  return Join(names, ", ");
+}
+
+std::string Percent(double percent) {
+  if (percent > 0 && percent < 0.01) return "under 0.01 %";
+  return fmt::format("{:.{}f} %", percent, percent < 1 ? 2 : 1);
+}
+
+Json OptionalNumber(const std::optional<int64_t>& number) {
+  return number ? Json(*number) : Json();
+}
+
+std::optional<int64_t> ReadInteger(const Json& json) {
+  if (!json.is_number()) return {};
+  return json.AsInteger();
+}
+
+Json PartialCounts(const std::vector<Json>& values) {
+  std::vector<std::pair<Json, int64_t>> counts;
+  for (const Json& value : values) {
+    auto found = std::find_if(counts.begin(), counts.end(),
+                              [&](const auto& entry) { return entry.first == value; });
+    if (found == counts.end())
+      counts.emplace_back(value, 1);
+    else
+      found->second++;
+  }
+  std::stable_sort(counts.begin(), counts.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  Json list = Json::List();
+  for (auto& [value, count] : counts) list.Push(Json::Object({{"value", value}, {"count", count}}));
+  return list;
+}
+
+// GX's `result` of an expectation on values; of all others it is observed_value alone.
+Json GxDetail(const CheckResult& result) {
+  if (!result.element_count) return Json::Object({{"observed_value", result.observed_value}});
+  int64_t rows = *result.element_count, missing = result.missing_count.value_or(0),
+          bad = result.unexpected_count.value_or(0);
+  auto percent = [](int64_t part, int64_t whole) {
+    return whole > 0 ? Json(100.0 * double(part) / double(whole)) : Json(0.0);
+  };
+  return Json::Object({
+      {"element_count", rows},
+      {"unexpected_count", bad},
+      {"unexpected_percent", percent(bad, rows - missing)},
+      {"partial_unexpected_list", Json(Json::Array(result.partial_unexpected_list))},
+      {"missing_count", missing},
+      {"missing_percent", percent(missing, rows)},
+      {"unexpected_percent_total", percent(bad, rows)},
+      {"unexpected_percent_nonmissing", percent(bad, rows - missing)},
+      {"partial_unexpected_counts", PartialCounts(result.partial_unexpected_list)},
+  });
+}
+
+}  // namespace
+
+CheckResult NewResult(const CheckSpec& check) {
+  CheckResult result;
+  result.name = check.name;
+  result.type = check.type;
+  result.severity = check.severity;
+  const Expectation* expectation = FindExpectation(check.type);
+  if (!expectation) return result;
+  const std::vector<sql::ColumnInfo> no_columns;
+  Args args(check.kwargs, no_columns);
+  for (const Param& param : expectation->params) {
+    if (param.kind != ParamKind::kColumn && param.kind != ParamKind::kColumns) continue;
+    for (std::string& column : args.Strings(param)) result.columns.push_back(std::move(column));
+  }
+  return result;
+}
+
+void SetCounts(const PlannedCheck& check, int64_t rows, int64_t judged, int64_t bad,
+               CheckResult* result) {
+  result->element_count = rows;
+  result->missing_count = rows - judged;
+  result->unexpected_count = bad;
+  result->unexpected_percent = judged > 0 ? 100.0 * double(bad) / double(judged) : 0.0;
+  if (result->observed_value.is_null()) result->observed_value = bad;
+  const Json& mostly = check.check->kwargs[kMostly.name];
+  double wanted = mostly.is_number() ? mostly.AsDouble() : 1.0;
+  bool success = bad == 0 || (judged > 0 && double(judged - bad) / double(judged) >= wanted);
+  result->state = success ? CheckState::kPassed : CheckState::kFailed;
+}
+
+void SetVerdict(const PlannedCheck& check, Verdict verdict, CheckResult* result) {
+  result->observed_value = std::move(verdict.observed);
+  result->state = verdict.success ? CheckState::kPassed : CheckState::kFailed;
+  SetMessage(*check.check, result);
+}
+
+void SetError(std::string message, CheckResult* result) {
+  result->state = CheckState::kError;
+  result->message = std::move(message);
+}
+
+void SetMessage(const CheckSpec& check, CheckResult* result) {
+  int64_t bad = result->unexpected_count.value_or(0);
+  if (result->unexpected_count && !result->element_count) {
+    result->message = bad == 0 ? "" : Count(bad, "row") + " returned" + Quoted(*result);
+  } else if (const Json& values = result->observed_value["duplicate_values"];
+             bad > 0 && values.is_number()) {
+    result->message = fmt::format(
+        "{} of {} {} more than once, in {}{}", Count(values.AsInteger(), "value"), Subject(check),
+        values.AsInteger() == 1 ? "stands" : "stand", Count(bad, "row"), Quoted(*result));
+  } else if (result->unexpected_count) {
+    int64_t judged = result->element_count.value_or(0) - result->missing_count.value_or(0);
+    if (bad == 0) return;
+    result->message = fmt::format("{} of {} of {} {} unexpected ({}){}", WithThousands(bad),
+                                  Count(judged, "value"), Subject(check), bad == 1 ? "is" : "are",
+                                  Percent(result->unexpected_percent.value_or(0)), Quoted(*result));
+  } else if (!result->success()) {
+    std::string observed =
+        result->observed_value.is_null() ? "nothing" : result->observed_value.Dump();
+    result->message = fmt::format("{} Observed: {}", Describe(check), observed);
+  }
+}
+
+Json ToGxResult(const CheckSpec& check, const CheckResult& result) {
+  bool is_broken = result.state == CheckState::kError;
+  Json meta = check.kwargs["meta"].is_object() ? check.kwargs["meta"] : Json::Object();
+  if (!check.name.empty()) meta.Set("andon_check", check.name);
+  Json kwargs = check.kwargs;
+  kwargs.Remove("meta");
+  return Json::Object({
+      {"success", result.success()},
+      {"expectation_config", Json::Object({{"type", check.type},
+                                           {"kwargs", std::move(kwargs)},
+                                           {"meta", std::move(meta)},
+                                           {"severity", ToString(check.severity)}})},
+      {"result", is_broken ? Json::Object() : GxDetail(result)},
+      {"meta", Json::Object()},
+      {"exception_info",
+       Json::Object({{"raised_exception", is_broken},
+                     {"exception_traceback", nullptr},
+                     {"exception_message", is_broken ? Json(result.message) : Json()}})},
+  });
+}
+
+Json ToGxValidation(std::string_view suite, const std::vector<CheckSpec>& checks,
+                    const std::vector<CheckResult>& results) {
+  Json list = Json::List();
+  int64_t good = 0;
+  bool success = true;
+  for (size_t i = 0; i < results.size() && i < checks.size(); i++) {
+    list.Push(ToGxResult(checks[i], results[i]));
+    good += results[i].success() ? 1 : 0;
+    success = success && results[i].success();
+  }
+  auto all = static_cast<int64_t>(results.size());
+  return Json::Object({
+      {"success", success},
+      {"results", std::move(list)},
+      {"suite_name", suite},
+      {"suite_parameters", Json::Object()},
+      {"statistics", Json::Object({{"evaluated_expectations", all},
+                                   {"successful_expectations", good},
+                                   {"unsuccessful_expectations", all - good},
+                                   {"success_percent",
+                                    all > 0 ? Json(100.0 * double(good) / double(all)) : Json()}})},
+      {"meta", Json::Object()},
+  });
+}
+
+Json ToJson(const CheckResult& result) {
+  Json sample_columns = Json::List(), sample_rows = Json::List(), columns = Json::List();
+  for (const sql::ColumnInfo& column : result.sample.columns) {
+    sample_columns.Push(Json::Object({{"name", column.name}, {"type", column.type}}));
+  }
+  for (const std::vector<Json>& row : result.sample.rows) sample_rows.Push(Json(Json::Array(row)));
+  for (const std::string& column : result.columns) columns.Push(column);
+  Json json = Json::Object({
+      {"name", result.name},
+      {"type", result.type},
+      {"state", StateName(result.state)},
+      {"severity", ToString(result.severity)},
+      {"message", result.message},
+      {"observed_value", result.observed_value},
+      {"element_count", OptionalNumber(result.element_count)},
+      {"unexpected_count", OptionalNumber(result.unexpected_count)},
+      {"missing_count", OptionalNumber(result.missing_count)},
+      {"unexpected_percent", result.unexpected_percent ? Json(*result.unexpected_percent) : Json()},
+      {"partial_unexpected_list", Json(Json::Array(result.partial_unexpected_list))},
+      {"sample",
+       Json::Object({{"columns", std::move(sample_columns)}, {"rows", std::move(sample_rows)}})},
+      {"bad_rows_sql", result.bad_rows_sql},
+      {"columns", std::move(columns)},
+      {"duration_us", static_cast<int64_t>(result.duration.count())},
+  });
+  return json;
+}
+
+Result<CheckResult> CheckResultFromJson(const Json& json) {
+  CheckResult result;
+  result.name = json["name"].AsString();
+  result.type = json["type"].AsString();
+  const std::string& state = json["state"].AsString();
+  if (state != "passed" && state != "failed" && state != "error") {
+    return Error::Corrupt("A check's result has the unknown state \"{}\".", state);
+  }
+  result.state = state == "passed"   ? CheckState::kPassed
+                 : state == "failed" ? CheckState::kFailed
+                                     : CheckState::kError;
+  const std::string& severity = json["severity"].AsString();
+  result.severity = severity == "warning" ? CheckSeverity::kWarning
+                    : severity == "info"  ? CheckSeverity::kInfo
+                                          : CheckSeverity::kCritical;
+  result.message = json["message"].AsString();
+  result.observed_value = json["observed_value"];
+  result.element_count = ReadInteger(json["element_count"]);
+  result.unexpected_count = ReadInteger(json["unexpected_count"]);
+  result.missing_count = ReadInteger(json["missing_count"]);
+  if (json["unexpected_percent"].is_number())
+    result.unexpected_percent = json["unexpected_percent"].AsDouble();
+  result.partial_unexpected_list = json["partial_unexpected_list"].items();
+  for (const Json& column : json["sample"]["columns"].items()) {
+    result.sample.columns.push_back({column["name"].AsString(), column["type"].AsString()});
+  }
+  for (const Json& row : json["sample"]["rows"].items()) result.sample.rows.push_back(row.items());
+  result.bad_rows_sql = json["bad_rows_sql"].AsString();
+  for (const Json& column : json["columns"].items()) result.columns.push_back(column.AsString());
+  result.duration = Duration(json["duration_us"].AsInteger());
+  return result;
+}
+
+}  // namespace andon::quality

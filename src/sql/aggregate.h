@@ -1,0 +1,96 @@
+// Aggregate: one number (or value) over the rows of a relation, as a value.
+//
+// Printed plainly, over the rows; or weighted, over a table of values with their counts, which
+// gives the same from far fewer rows:
+//
+//   Aggregate mean = Aggregate::Mean(Expr::Column("amount"));
+//   mean.Print();                   // avg("amount")
+//   mean.PrintWeighted(weights);    // sum("amount" * "n") / sum("n") …
+//
+// Two aggregates with the same Key() are the same number: checks share it, and a state kept per
+// file under that key can be merged or reused.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sql/expr.h"
+
+namespace andon::sql {
+
+// The columns that a table of value counts has besides the value.
+struct Weights {
+  std::string count;  // Rows with that value.
+  std::string upto;   // Rows with that value or a smaller one, in order; nulls last.
+  std::string total;  // Rows whose value is not null, in each row.
+};
+
+class Aggregate {
+ public:
+  enum class Kind {
+    kCountRows,    // count(*)
+    kCountRowsOf,  // Of another table.
+    kCount,        // Not null.
+    kCountIf,      // The predicate is true.
+    kSum,
+    kMean,
+    kMin,
+    kMax,
+    kQuantiles,       // Discrete: each is a value of the data. A list.
+    kCountDistinct,   // Of one expression or of several together; null as SQL has it.
+    kBitmapDistinct,  // The same for integers within known bounds, by one bit each.
+  };
+
+  static Aggregate CountRows();
+  // `from`: SQL that stands behind FROM.
+  static Aggregate CountRowsOf(std::string from);
+  static Aggregate Count(Expr a);
+  static Aggregate CountIf(Expr predicate);
+  // `compensated`: of doubles, with Kahan's correction, so that neither the order of the rows nor
+  // the number of threads moves the result beyond its last digits.
+  static Aggregate Sum(Expr a, bool compensated = false);
+  static Aggregate Mean(Expr a, bool compensated = false);
+  static Aggregate Min(Expr a);
+  static Aggregate Max(Expr a);
+  static Aggregate Quantiles(Expr a, std::vector<double> fractions);
+  static Aggregate CountDistinct(std::vector<Expr> parts);
+  // Requires: every value is within [lower, upper]; otherwise the statement fails.
+  static Aggregate BitmapDistinct(Expr a, int64_t lower, int64_t upper);
+
+  // The same number without the promise of bounds: a BitmapDistinct as a CountDistinct.
+  Aggregate WithoutBounds() const;
+  // The same over the rows for which `filter` is true.
+  Aggregate Where(Expr filter) const;
+
+  Kind kind() const { return kind_; }
+  const std::vector<Expr>& parts() const { return parts_; }
+  bool is_filtered() const { return filter_.has_value(); }
+  // The columns it reads. `*all_known` becomes false where some are hidden in written SQL.
+  std::set<std::string> Columns(bool* all_known) const;
+
+  std::string Print(Dialect dialect = Dialect::kDuckDb) const;
+  // Requires: CanWeigh().
+  std::string PrintWeighted(const Weights& weights, Dialect dialect = Dialect::kDuckDb) const;
+  // False where counts of one column's values do not give the same: it reads other columns, or
+  // the sum would round differently.
+  bool CanWeigh() const;
+  std::string Key() const { return Print(); }
+
+ private:
+  Aggregate(Kind kind, std::vector<Expr> parts) : kind_(kind), parts_(std::move(parts)) {}
+
+  std::string Filter(Dialect dialect) const;
+  std::string FilterWith(const std::string& condition, Dialect dialect) const;
+
+  Kind kind_;
+  std::vector<Expr> parts_;
+  std::string from_;
+  std::vector<double> fractions_;
+  bool compensated_ = false;
+  int64_t lower_ = 0;
+  int64_t upper_ = 0;
+  std::optional<Expr> filter_;
+};
+
+}  // namespace andon::sql
