@@ -1,0 +1,32 @@
+// The history of a table, for `andon data log` and its page.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lake/publish.h"
+
+namespace andon::lake {
+
+struct LogEntry {
+  Version version;
+  bool is_current = false;
+  bool is_readable = true;  // False: its snapshot has expired.
+  std::string operation;    // "append", "overwrite"…
+  std::optional<int64_t> rows_added;
+  std::optional<int64_t> rows_removed;
+  std::optional<int64_t> rows_total;
+  std::vector<std::string> tags;
+  iceberg::Summary summary;  // Of its snapshot.
+};
+
+struct TableLog {
+  std::vector<LogEntry> entries;      // Newest first.
+  std::vector<std::string> branches;  // Except main.
+};
+
+// Records foreign commits first, so nothing of main's history is missing.
+Result<TableLog> ReadLog(store::Database& database, const Lake& lake, const std::string& table);
+
+}  // namespace andon::lake
