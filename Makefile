@@ -1,6 +1,7 @@
 # make demo      install, build, and see Andon's main job on the example
 # make test      install, build, run every test
 # make quick     build, run the tests that take under a minute
+# make crash     kill the program at each of its system calls that change a file (hours)
 # make tidy      format, lint and layering checks; `make format` mends the format
 # make bench     the programs under bench/, as ratios
 # make package   a tarball and a .deb under build/package
@@ -9,7 +10,7 @@ JOBS ?= $(shell nproc)
 RELEASE := build/release
 ASAN := build/asan
 
-.PHONY: all demo test quick tidy format bench package clean
+.PHONY: all demo test quick crash tidy format bench package clean
 all: $(RELEASE)/andon
 
 .PHONY: $(RELEASE)/andon
@@ -29,6 +30,10 @@ test:
 quick:
 	@tools/setup build test
 	@tools/test quick
+
+crash: $(RELEASE)/andon
+	@tools/setup build test
+	@ctest --test-dir $(RELEASE) --output-on-failure -L slow
 
 tidy:
 	@tools/setup lint

@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 SHARED = os.path.join(os.path.dirname(ROOT), "shared")
 COMMAND_SECONDS_MAX = 120  # A hanging command fails its test, not the machine.
+EVENTUALLY_SECONDS_MAX = 30
 
 
 class Failed(Exception):
@@ -103,7 +104,10 @@ class Test:
                 raise Failed(f"{self.path}:{self.number}: {line}\n{e}\n--- stdout\n{self.out}--- stderr\n{self.err}")
             finally:
                 for process in self.background:
-                    os.killpg(process.pid, signal.SIGKILL)
+                    try:
+                        os.killpg(process.pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass  # The whole group has ended already.
                     process.wait()
         if self.updated:
             self.rewrite()
@@ -124,11 +128,13 @@ class Test:
             self.needs(rest)
         elif word == "env":
             name, _, value = rest.partition("=")
-            self.env[name] = os.path.expandvars(value)
+            self.env[name] = re.sub(r"\$(\w+)", lambda m: self.env.get(m.group(1), ""), value)
         elif word == "exists":
             self.exists(rest, expect != 0)
         elif word == "background":
             self.start_background(rest)
+        elif word == "eventually":
+            self.eventually(rest)
         elif word == "same":
             a, b = (self.read(name) for name in rest.split())
             if (a == b) == (expect != 0):
@@ -157,6 +163,17 @@ class Test:
         ok = process.returncode > 0 if expect == "failure" else process.returncode == expect
         if not ok:
             raise Failed(f"exit code {process.returncode}, expected {expect}")
+
+    def eventually(self, line):
+        """What a background command brings about, is waited for."""
+        until = time.time() + EVENTUALLY_SECONDS_MAX
+        while True:
+            try:
+                return self.command(line, 0)
+            except Failed as e:
+                if time.time() > until:
+                    raise Failed(f"not within {EVENTUALLY_SECONDS_MAX} s: {e}")
+                time.sleep(0.1)
 
     def start_background(self, line):
         log = open(os.path.join(self.dir, "background.log"), "ab")
@@ -252,7 +269,7 @@ def main():
     for what in args.what or sorted(os.listdir(HERE)):
         folder = os.path.join(HERE, what)
         if os.path.isdir(folder):
-            paths += sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".txt"))
+            paths += sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".txt") and f != "requirements.txt")
         elif what.endswith(".txt") and os.path.exists(what):
             paths.append(what)
         elif args.what:

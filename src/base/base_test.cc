@@ -30,6 +30,14 @@ TEST(Json, KeepsOrderAndExactIntegers) {
   EXPECT_EQ(Json::Parse(text)->Dump(), text);
 }
 
+TEST(Json, DoublesHaveTheShortestDigits) {
+  EXPECT_EQ(Json(100.0 / 3).Dump(), "33.333333333333336");
+  EXPECT_EQ(Json(0.1).Dump(), "0.1");
+  EXPECT_EQ(Json(2.0).Dump(), "2.0");
+  EXPECT_EQ(Json(1e300).Dump(), "1e+300");
+  EXPECT_TRUE(Json::Parse(Json(1e300).Dump()).ok());
+}
+
 TEST(Json, ObjectsAreEqualInAnyOrder) {
   EXPECT_EQ(*Json::Parse(R"({"a":1,"b":2})"), *Json::Parse(R"({"b":2.0,"a":1})"));
   EXPECT_FALSE(*Json::Parse(R"({"a":1})") == *Json::Parse(R"({"a":1,"b":null})"));

@@ -93,7 +93,10 @@ void Write(const Json& json, Writer& writer) {
   } else if (json.is_number()) {
     double d = json.AsDouble();
     if (std::isfinite(d)) {
-      writer.Double(d);
+      // The shortest digits that read back; rapidjson's own are not always.
+      std::string digits = fmt::format("{}", d);
+      if (digits.find_first_of(".e") == std::string::npos) digits += ".0";
+      writer.RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
     } else {
       writer.Null();
     }

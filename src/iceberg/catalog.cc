@@ -101,7 +101,7 @@ Error MissingMetadata(const io::FileSystem& files, const TableIdentifier& identi
     return Error::Corrupt(
         "The metadata file of table {} is not at {}, and neither is the table's folder. Iceberg "
         "keeps absolute paths: if the lake folder was moved or copied, move it back, or run "
-        "\"andon data relocate OLD-LAKE NEW-LAKE\" to write its new place into the tables",
+        "\"andon data relocate\" to write its new place into the tables",
         identifier.ToString(), path);
   }
   return Error::Corrupt(

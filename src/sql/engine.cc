@@ -237,6 +237,10 @@ Result<Connection> Engine::Connect() {
   if (duckdb_connect(impl_->database, &impl->handle) == DuckDBError) {
     return Error::Io("DuckDB gives no connection.");
   }
+  // Answers must not depend on the machine's time zone.
+  if (duckdb_query(impl->handle, "SET TimeZone = 'UTC'", nullptr) == DuckDBError) {
+    return Error::Io("DuckDB does not take the time zone UTC.");
+  }
   return Connection(std::move(impl));
 }
 

@@ -60,9 +60,9 @@ class Use {
 
 Error Damaged(const std::string& path, std::string_view reason) {
   return Error::Corrupt(
-      "the control database {0} is damaged ({1}). Put back a copy from a backup; without one, move "
-      "{0}, {0}-wal and {0}-shm away and run \"andon apply\": the tables in the lake are not "
-      "touched and can be registered again, the history of runs and incidents is lost",
+      "the control database {0} is damaged ({1}). Put back a copy from a backup. Without one, move "
+      "{0}, {0}-wal and {0}-shm away, then \"andon apply\" and \"andon run\" load everything that is "
+      "delivered again; the history of versions, runs and incidents is lost, the lake's files stay",
       path, reason);
 }
 

@@ -1,0 +1,150 @@
+#include "plan/apply.h"
+
+#include <fmt/format.h>
+
+#include "cli/open_project.h"
+#include "cli/planning.h"
+#include "io/local_file_system.h"
+#include "plan/plan_file.h"
+
+namespace andon::cli {
+namespace {
+
+Result<plan::Plan> ReadPlan(const std::string& file) {
+  io::LocalFileSystem files;
+  std::string text = TRY(files.Read(file));
+  auto plan = plan::ReadPlanFile(text);
+  if (!plan.ok()) return std::move(plan).error().In(file);
+  return plan;
+}
+
+void ShowResult(const Context& context, const plan::Plan& plan, const ApplyOutcome& outcome) {
+  if (context.json) {
+    context.Event(Json::Object(
+        {{"@level", "info"},
+         {"@message", outcome.summary},
+         {"@module", "andon.ui"},
+         {"type", "change_summary"},
+         {"changes",
+          Json::Object(
+              {{"add", plan.Count(plan::Action::kCreate) + plan.Count(plan::Action::kReplace)},
+               {"change", plan.Count(plan::Action::kUpdate)},
+               {"remove", plan.Count(plan::Action::kDelete) + plan.Count(plan::Action::kReplace)},
+               {"operation", "apply"}})},
+         {"release", outcome.release}}));
+    return;
+  }
+  context.Line(
+      fmt::format("{} Release {}.", context.Paint("green", outcome.summary), outcome.release));
+  bool any = false;
+  for (const plan::OutputChange& output : plan.outputs) {
+    if (output.action == plan::Action::kDelete) continue;
+    if (!any) context.Line("\nOutputs:\n");
+    any = true;
+    context.Line(fmt::format("{} = {}", output.name,
+                             output.sensitive ? "<sensitive>" : plan::OneLine(output.after, 1000)));
+  }
+}
+
+// One apply: what it plans, and the database it is recorded in.
+class Apply {
+ public:
+  Apply(Context& context, const Arguments& arguments) : context_(context), arguments_(arguments) {}
+
+  Result<ExitCode> Run() {
+    // What is wrong with the files is told before anything is created.
+    db_ = TRY(OpenDatabaseIfAny(context_));
+    if (db_) TRY(Lock());
+    bool is_saved = !arguments_.positional.empty();
+    if (is_saved) {
+      plan_ = TRY(ReadPlan(arguments_.positional[0]));
+      ShowPlan(context_, plan_);
+      if (!plan_.has_changes()) return ExitCode::kDone;
+    } else {
+      auto stop = TRY(PlanAndAsk());
+      if (stop) return *stop;
+    }
+    if (!db_) {
+      db_ = TRY(OpenDatabase(context_, true));
+      TRY(Lock());
+      RememberAnalyses(context_, *db_, analyses_);
+      // Somebody else may have been first.
+      int64_t current = TRY(release::CurrentId(*db_));
+      if (!is_saved && current != plan_.base_release) {
+        auto stop = TRY(PlanAndAsk());
+        if (stop) return *stop;
+      }
+    }
+    ApplyOutcome outcome =
+        TRY(ApplyPlan(context_, *db_, plan_, plan_.is_destroy ? "destroy" : "apply", 0));
+    context_.Report(outcome.diagnostics);
+    ShowResult(context_, plan_, outcome);
+    return outcome.diagnostics.has_errors() ? ExitCode::kError : ExitCode::kDone;
+  }
+
+ private:
+  Result<void> Lock() {
+    lease_ = TRY(AcquireApplyLease(context_, *db_, "apply", arguments_.Time("lock-timeout")));
+    auto recovered = TRY(release::Reconcile(*db_, *context_.clock));
+    if (recovered)
+      context_.Note(
+          fmt::format("Release {} was interrupted by a crash and is finished now.", recovered->id));
+    return {};
+  }
+
+  // Nothing: go on. Otherwise the command ends with that code.
+  Result<std::optional<ExitCode>> PlanAndAsk() {
+    PlannedProject planned = TRY(PlanProject(context_, arguments_, db_.get()));
+    if (planned.has_errors) return std::optional<ExitCode>(ExitCode::kError);
+    plan_ = std::move(planned.plan);
+    analyses_ = std::move(planned.analyses);
+    ShowPlan(context_, plan_);
+    if (!plan_.has_changes()) return std::optional<ExitCode>(ExitCode::kDone);
+    bool approved = TRY(Approve(context_, arguments_, "Apply these changes?"));
+    if (approved) return std::optional<ExitCode>();
+    context_.Note("Nothing was applied.");
+    return std::optional<ExitCode>(ExitCode::kError);
+  }
+
+  Context& context_;
+  const Arguments& arguments_;
+  plan::Plan plan_;
+  std::map<std::string, std::string> analyses_;
+  std::unique_ptr<store::Database> db_;
+  std::unique_ptr<store::Lease> lease_;  // Given back before the database closes.
+};
+
+ExitCode Run(Context& context, const Arguments& arguments) {
+  auto code = Apply(context, arguments).Run();
+  return code.ok() ? *code : context.Fail(code.error());
+}
+
+}  // namespace
+
+extern const Command kApply = {
+    .name = "apply",
+    .group = Group::kChange,
+    .summary = "Record what the files declare as the next release",
+    .usage = "[PLANFILE]",
+    .description =
+        "Plans, asks, and records the definitions as a release. It touches no data: what must be "
+        "rebuilt is built by the next "
+        "\"andon run\". With a saved plan it does exactly that plan and does not ask; a plan that "
+        "was made against another "
+        "release is refused. Without a terminal it needs -auto-approve. One apply at a time.",
+    .positional_min = 0,
+    .positional_max = 1,
+    .flags = WithVariableFlags({
+        {"auto-approve", FlagKind::kBool, "", "Does not ask."},
+        {"destroy", FlagKind::kBool, "", "Removes everything; tables and their data stay."},
+        {"target", FlagKind::kList, "ADDRESS",
+         "Only this object and what it needs; may be given several times."},
+        {"lock-timeout", FlagKind::kDuration, "DURATION", "How long to wait for another apply."},
+    }),
+    .examples = {{"andon apply", "Plan, ask, record."},
+                 {"andon plan -out=next.plan && andon apply next.plan",
+                  "Do what was reviewed, and only that."}},
+    .run = Run,
+};
+
+}  // namespace andon::cli

@@ -1,0 +1,61 @@
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+
+#include "cli/planning.h"
+#include "io/local_file_system.h"
+#include "plan/plan_file.h"
+
+namespace andon::cli {
+namespace {
+
+ExitCode Run(Context& context, const Arguments& arguments) {
+  auto db = OpenDatabaseIfAny(context);
+  if (!db.ok()) return context.Fail(db.error());
+  if (*db) {
+    if (auto reconciled = ReconcileRelease(context, **db); !reconciled.ok())
+      return context.Fail(reconciled.error());
+  }
+  auto planned = PlanProject(context, arguments, db->get());
+  if (!planned.ok()) return context.Fail(planned.error());
+  if (planned->has_errors) return ExitCode::kError;
+  ShowPlan(context, planned->plan);
+  if (std::string file = arguments.String("out"); !file.empty()) {
+    io::LocalFileSystem files;
+    auto written = files.WriteAtomically(file, plan::WritePlanFile(planned->plan));
+    if (!written.ok()) return context.Fail(written.error());
+    if (!context.json && !context.quiet)
+      context.Line(fmt::format("Saved to {}. To do exactly this: andon apply {}", file, file));
+  }
+  bool tells = arguments.Bool("detailed-exitcode") && planned->plan.has_changes();
+  return tells ? ExitCode::kChanges : ExitCode::kDone;
+}
+
+}  // namespace
+
+extern const Command kPlan = {
+    .name = "plan",
+    .group = Group::kChange,
+    .summary = "Show what apply would change, and why",
+    .usage = "",
+    .description =
+        "Compares what the files declare with the current release, and prints each object that "
+        "would be added (+), changed (~) "
+        "or removed (-), part by part, with the place in the files. Changes nothing. Exit code 0; "
+        "with -detailed-exitcode 2 "
+        "where there are changes.",
+    .flags = WithVariableFlags({
+        {"out", FlagKind::kString, "FILE",
+         "Saves the plan; \"andon apply FILE\" does exactly that and nothing else."},
+        {"detailed-exitcode", FlagKind::kBool, "", "Exit code 2 where there are changes."},
+        {"destroy", FlagKind::kBool, "", "Plans to remove everything; tables and their data stay."},
+        {"target", FlagKind::kList, "ADDRESS",
+         "Only this object and what it needs; may be given several times."},
+    }),
+    .examples = {{"andon plan", "What would change."},
+                 {"andon plan -out=next.plan -detailed-exitcode",
+                  "For CI: save it, and exit 2 where there are changes."}},
+    .run = Run,
+};
+
+}  // namespace andon::cli

@@ -1,0 +1,74 @@
+// What validate, plan, apply, console, … share: the project's folder loaded, and
+// planned against the current release.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "builtin/project.h"
+#include "cli/command.h"
+#include "plan/plan.h"
+#include "plan/render.h"
+#include "release/release.h"
+#include "store/database.h"
+#include "store/lease.h"
+
+namespace andon::cli {
+
+// -var and -var-file.
+std::vector<Flag> WithVariableFlags(std::vector<Flag> flags);
+
+// Reads, evaluates and checks the folder. `db` may be null; with it the analysis of
+// SQL is remembered. The texts read are added to context.sources.
+builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& arguments,
+                                       store::Database* db, bool is_console = false,
+                                       std::map<std::string, std::string>* analyses = nullptr);
+// Best effort: what cannot be remembered the next command finds out again.
+void RememberAnalyses(const Context& context, store::Database& db,
+                      const std::map<std::string, std::string>& analyses);
+
+// The control database where there is one; null where nothing was applied yet.
+Result<std::unique_ptr<store::Database>> OpenDatabaseIfAny(const Context& context);
+
+// Closes a release that a crash left open, and says so. Where a living process
+// has the lease it is left alone.
+Result<void> ReconcileRelease(const Context& context, store::Database& db);
+
+struct PlannedProject {
+  plan::Plan plan;
+  std::map<std::string, std::string> analyses;  // Of SQL, not yet remembered: there is no database.
+  bool has_errors = false;                      // Already reported.
+};
+// Loads the files and plans them against the current release; reports what is wrong.
+// `db` may be null.
+Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
+                                   store::Database* db);
+
+// Prints the plan: as text, or with -json as events.
+void ShowPlan(const Context& context, const plan::Plan& plan);
+plan::RenderOptions RenderOptionsOf(const Context& context);
+
+// The changes that a plan makes to a release.
+std::vector<release::Change> ChangesOf(const plan::Plan& plan);
+
+// Asks on the terminal, or refuses where nobody can be asked.
+// True: go on. `what` is "apply" or "roll back".
+Result<bool> Approve(const Context& context, const Arguments& arguments, std::string_view question);
+
+// Opens the release, applies the plan, closes it. Returns the release's id.
+struct ApplyOutcome {
+  int64_t release = 0;
+  std::string summary;
+  Diagnostics diagnostics;
+};
+Result<ApplyOutcome> ApplyPlan(const Context& context, store::Database& db, const plan::Plan& plan,
+                               std::string message, int64_t rollback_of);
+
+// The lease that changes of releases hold: one at a time.
+Result<std::unique_ptr<store::Lease>> AcquireApplyLease(const Context& context, store::Database& db,
+                                                        std::string_view command, Duration wait);
+
+}  // namespace andon::cli

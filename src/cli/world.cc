@@ -1,0 +1,69 @@
+#include "cli/world.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "board/outbox.h"
+#include "incident/incident.h"
+#include "line/accept.h"
+#include "release/release.h"
+
+namespace andon::cli {
+
+Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context) {
+  auto out = std::make_unique<OpenedWorld>();
+  out->opened = TRY(OpenProject(context));
+  const int64_t release_id = TRY(release::CurrentId(*out->opened.db));
+  lake::Lake lake{.root = out->opened.lake_dir, .project = out->opened.project.name,
+                  .files = &out->files, .clock = context.clock};
+  out->world.reset(new line::World{.db = *out->opened.db,
+                                   .project = out->opened.project,
+                                   .lake = lake,
+                                   .files = out->files,
+                                   .clock = *context.clock,
+                                   .project_dir = context.project_dir,
+                                   .program = context.program,
+                                   .andon_version = ANDON_VERSION,
+                                   .actor = context.actor,
+                                   .release_id = release_id});
+  return out;
+}
+
+void SendNotifications(Context& context, OpenedWorld& world) {
+  std::vector<std::string> problems;
+  auto sent = board::DeliverOutbox(world.db(), world.project(), context.project_dir, *context.clock,
+                                   &problems);
+  if (!sent.ok()) problems.push_back(sent.error().message);
+  for (const std::string& problem : problems) context.Note("warning: " + problem);
+}
+
+ExitCode AcceptIncident(Context& context, OpenedWorld& world, const std::string& incident,
+                        const std::string& reason, std::optional<Timestamp> until) {
+  auto found = world.db().Read([&](store::Transaction& tx) { return incident::Find(tx, incident); });
+  if (!found.ok()) return context.Fail(found.error());
+  auto accepted = line::AcceptIncident(*world.world, found->number, reason, until);
+  if (!accepted.ok()) return context.Fail(accepted.error());
+  SendNotifications(context, world);
+  for (const line::AcceptReport::Table& table : accepted->published) {
+    context.Event(Json::Object({{"type", "accepted"}, {"incident", accepted->incident},
+                                {"dataset", table.name}, {"version", table.version},
+                                {"rows", table.rows}, {"reason", reason}}));
+    if (context.json) continue;
+    context.Line(fmt::format("{} {} published @{} though red: {}", context.Paint("yellow", "▲"),
+                             table.name, table.version, Count(table.rows, "row")));
+  }
+  if (!context.json) {
+    context.Line(fmt::format("Incident {} is accepted{}: {}. \"andon run\" builds what is downstream.",
+                             accepted->incident,
+                             until ? " until " + Moment(*until) : std::string(), reason));
+  }
+  return ExitCode::kDone;
+}
+
+std::string Moment(Timestamp time) {
+  std::string text = ToRfc3339(time).substr(0, 16);
+  text[10] = ' ';
+  return text;
+}
+
+}  // namespace andon::cli

@@ -1,0 +1,38 @@
+// What the commands of the line work on, opened once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/context.h"
+#include "cli/open_project.h"
+#include "io/local_file_system.h"
+#include "line/run.h"
+
+namespace andon::cli {
+
+struct OpenedWorld {
+  OpenedProject opened;
+  io::LocalFileSystem files;
+  std::unique_ptr<line::World> world;
+
+  store::Database& db() { return *opened.db; }
+  const definition::Project& project() const { return opened.project; }
+};
+
+// kNotFound where nothing was applied yet. Lifetime: `context` outlives it.
+Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context);
+
+// `andon incident accept`: publishes what the incident keeps back, sends what that tells, and says
+// so. `incident`: "3", "#3" or "last".
+ExitCode AcceptIncident(Context& context, OpenedWorld& world, const std::string& incident,
+                        const std::string& reason, std::optional<Timestamp> until);
+
+// Sends what is due in the outbox; what cannot be sent is a warning.
+void SendNotifications(Context& context, OpenedWorld& world);
+
+// "2026-11-20 09:12" (UTC).
+std::string Moment(Timestamp time);
+
+}  // namespace andon::cli
