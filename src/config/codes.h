@@ -1,0 +1,99 @@
+// The messages about projects: one row is one code with its fixed summary and what
+// `andon explain CODE` says. Those of syntax and evaluation are in hcl/codes.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "hcl/codes.h"
+
+namespace andon::config {
+
+using hcl::Code;
+
+// clang-format off
+#define ANDON_CONFIG_CODES(X)                                                                                                   \
+  /* Columns: one code, wherever one is misspelled. */                                                                          \
+  X(kUnknownColumn,      "AN1042", "Unknown column",                   "A check, a reference, a contract or a key names a column that the dataset does not have.") \
+  /* Files and blocks. */                                                                                                       \
+  X(kUnreadableFile,     "AN1101", "Cannot read a file",               "A file of the project is missing or cannot be read.")   \
+  X(kDuplicate,          "AN1102", "Duplicate definition",             "Two blocks have one address, or two variables, locals or outputs one name. Names are unique over the types of a kind.") \
+  X(kUnknownBlock,       "AN1103", "Unknown block type",               "No block of this kind exists in *.andon.hcl.")          \
+  X(kInvalidName,        "AN1104", "Invalid name",                     "A name must begin with a letter or underscore and contain only letters, digits, underscores and dashes.") \
+  X(kUnknownType,        "AN1105", "Unknown type of block",            "The first label of a source or channel names a type that does not exist.") \
+  X(kNotYet,             "AN1106", "Not supported in this version",    "The block is known but this version cannot act on it, and does not pretend to.") \
+  X(kInvalidType,        "AN1110", "Invalid type constraint",          "The type of a variable is no type.")                    \
+  X(kInvalidDefault,     "AN1111", "Invalid default value",            "A default does not fit its type, or is not constant.")  \
+  X(kInvalidSetting,     "AN1112", "Invalid setting",                  "A setting of a variable, output or lifecycle block is not what it must be.") \
+  /* Variables. */                                                                                                              \
+  X(kUndeclaredVariable, "AN1120", "Value for undeclared variable",    "A value was given for a variable that no file declares.") \
+  X(kNoValue,            "AN1121", "No value for required variable",   "A variable without a default got no value.")            \
+  X(kInvalidValue,       "AN1122", "Invalid value for variable",       "A value does not have the type of its variable, is null where that is not allowed, or a validation refused it.") \
+  X(kInvalidVariables,   "AN1123", "Invalid variable definitions file","A file of variable values holds something else.")       \
+  /* References. */                                                                                                             \
+  X(kUndeclared,         "AN1130", "Reference to undeclared object",   "An expression names an object, variable or local that no file declares.") \
+  X(kInvalidReference,   "AN1131", "Invalid reference",                "A reference has not the form that its first word asks for.") \
+  X(kCycle,              "AN1132", "Reference cycle",                  "Objects need one another in a circle, so none of them can be first.") \
+  X(kInvalidForEach,     "AN1133", "Invalid for_each",                 "for_each takes a map or a set of texts that is known.") \
+  X(kInvalidCount,       "AN1134", "Invalid count",                    "count takes a whole number from 0 that is known.")      \
+  X(kMustBeKnown,        "AN1135", "Value must be known at plan",      "An attribute that decides what is planned depends on something that only apply can tell.") \
+  X(kWrongReference,     "AN1136", "Wrong kind of reference",          "An attribute takes a reference to another kind of object, or a reference where a text stands.") \
+  /* Values. */                                                                                                                 \
+  X(kWrongType,          "AN1140", "Wrong type of value",              "An attribute was given a value of another type.")       \
+  X(kNotAllowed,         "AN1141", "Value not allowed",                "An attribute takes one of a few words.")                \
+  X(kUnknownMember,      "AN1142", "Unsupported attribute of an object","An object in the value of an attribute has a name that is not part of it.") \
+  X(kMissingMember,      "AN1143", "Missing attribute of an object",   "An object in the value of an attribute lacks what it must have.") \
+  X(kSensitive,          "AN1144", "Sensitive value in a definition",  "Definitions are recorded and shown, so a sensitive value must not stand in them: use secret().") \
+  X(kInvalidText,        "AN1145", "Invalid text",                     "A text in a small language (duration, cron, time zone, partition transform) cannot be read.") \
+  X(kNoCheck,            "AN1146", "Not an expectation",               "A member of `checks` is something else than a call of an expectation.") \
+  /* Datasets and contracts. */                                                                                                 \
+  X(kHowMade,            "AN1160", "Dataset is not made",              "A dataset says how it is made: exactly one of from, sql, or external.") \
+  X(kLoad,               "AN1161", "Invalid load",                     "A load mode lacks what it needs, or has what it has no use for.") \
+  X(kModel,              "AN1162", "Model does not fit its columns",   "The columns that a dataset declares are not those that its SQL returns.") \
+  X(kContract,           "AN1163", "Contract does not fit its dataset","A contract promises more than its dataset gives.")      \
+  X(kNoColumns,          "AN1164", "Columns are not declared",         "Something names a column of a dataset whose columns are not declared.") \
+  X(kTableName,          "AN1165", "Two datasets with one table name", "Two datasets would write one table.")                   \
+  /* Planning. */                                                                                                               \
+  X(kUnknownTarget,      "AN2001", "Unknown target",                   "-target names nothing that the project or the release has.") \
+  X(kPreventDestroy,     "AN2002", "Object must not be destroyed",     "A plan would remove an object whose lifecycle has prevent_destroy.") \
+  X(kRename,             "AN2003", "Probably a rename",                "An object is removed and one with the same definition added: its history and data stay with the old name.") \
+  X(kNotRecorded,        "AN2010", "Cannot record what was applied",   "The control database refused; the next command finishes the release.") \
+  X(kInterrupted,        "AN2011", "Interrupted",                      "An apply was stopped between two steps.") \
+  X(kNoAnalyzer,         "AN1511", "Cannot analyze SQL",               "The SQL engine could not be opened.") \
+  /* Crossing the border to Terraform. */                                                                                       \
+  X(kTerraformRefers,    "AN3001", "Terraform file refers to a data block", "A .tf file that refers to a block of *.andon.hcl no longer works under Terraform or OpenTofu.")
+// clang-format on
+
+#define ANDON_CONFIG_CODE(name, code, summary, meaning) \
+  inline constexpr Code name{code, summary, meaning};
+ANDON_CONFIG_CODES(ANDON_CONFIG_CODE)
+#undef ANDON_CONFIG_CODE
+
+inline constexpr Code kCodes[] = {
+#define ANDON_CONFIG_CODE(name, code, summary, meaning) name,
+    ANDON_CONFIG_CODES(ANDON_CONFIG_CODE)
+#undef ANDON_CONFIG_CODE
+};
+
+inline Diagnostic Message(const Code& code, std::string detail, SourceRange subject) {
+  Diagnostic d;
+  d.code = code.code;
+  d.summary = code.summary;
+  d.detail = std::move(detail);
+  d.subject = std::move(subject);
+  return d;
+}
+
+inline void Report(Diagnostics* to, const Code& code, std::string detail, SourceRange subject,
+                   std::string at_caret = {}) {
+  Diagnostic d = Message(code, std::move(detail), std::move(subject));
+  d.at_caret = std::move(at_caret);
+  to->Add(std::move(d));
+}
+
+// `did you mean "x"?`, or nothing.
+inline std::string Suggest(const std::string& meant) {
+  return meant.empty() ? std::string() : "did you mean \"" + meant + "\"?";
+}
+
+}  // namespace andon::config

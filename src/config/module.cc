@@ -1,0 +1,510 @@
+#include "config/module.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "config/codes.h"
+#include "hcl/eval.h"
+#include "hcl/parser.h"
+#include "hcl/schema.h"
+#include "hcl/static_form.h"
+#include "io/path.h"
+#include "value/convert.h"
+
+namespace andon::config {
+namespace {
+
+using value::Value;
+
+constexpr std::string_view kDataSuffix = ".andon.hcl";
+constexpr std::string_view kTerraformSuffix = ".tf";
+
+// Blocks of the language that this version reads but cannot act on.
+constexpr std::string_view kTerraformNotYet[] = {"resource", "data",  "module",  "ephemeral",
+                                                 "import",   "moved", "removed", "check"};
+// Blocks that concern only Terraform itself; there is nothing to do for them.
+constexpr std::string_view kTerraformOnly[] = {"terraform", "provider", "language"};
+// Known from the language's description, and to come.
+constexpr std::string_view kDataNotYet[] = {"sink",        "alarm", "incident_policy",
+                                            "environment", "dbt",   "dashboard"};
+
+template <typename List>
+bool Contains(const List& list, std::string_view word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+class Loader {
+ public:
+  Loader(const io::FileSystem& files, Module* module) : files_(files), module_(module) {}
+
+  void Load() {
+    auto entries = files_.List(module_->dir);
+    if (!entries.ok()) {
+      Report(&diagnostics(), kUnreadableFile, entries.error().message, {});
+      return;
+    }
+    for (const io::FileInfo& entry : *entries) {
+      if (entry.is_dir || entry.name.starts_with('.')) continue;
+      bool is_data = entry.name.ends_with(kDataSuffix);
+      if (is_data || entry.name.ends_with(kTerraformSuffix)) LoadFile(entry.name, is_data);
+    }
+    if (module_->has_syntax_errors) diagnostics() = {};
+    diagnostics().Append(std::move(syntax_));
+  }
+
+ private:
+  Diagnostics& diagnostics() { return module_->diagnostics; }
+
+  void LoadFile(const std::string& name, bool is_data) {
+    auto text = files_.Read(io::Join(module_->dir, name));
+    if (!text.ok()) {
+      Report(&diagnostics(), kUnreadableFile, text.error().message, {});
+      return;
+    }
+    module_->sources.Add(name, *text);
+    hcl::ParsedFile parsed = hcl::ParseFile(name, std::move(*text));
+    module_->has_syntax_errors |= parsed.diagnostics.has_errors();
+    syntax_.Append(parsed.diagnostics);
+    module_->files.push_back(parsed.file);
+    const hcl::Body& body = parsed.file->body();
+    for (const hcl::Attribute& attribute : body.attributes) {
+      Report(
+          &diagnostics(), hcl::kUnsupportedArgument,
+          fmt::format("\"{}\" stands outside of any block. Arguments belong into one; a value with "
+                      "a name of its own goes into a locals block.",
+                      attribute.name),
+          attribute.name_range());
+    }
+    for (const hcl::Block& block : body.blocks) ReadBlock(block, is_data);
+    if (!is_data) WarnOfDataReferences(body);
+  }
+
+  // AN3001: the file would no longer be Terraform's.
+  void WarnOfDataReferences(const hcl::Body& body) {
+    for (const hcl::Attribute& attribute : body.attributes) {
+      for (const hcl::Traversal& reference : hcl::References(attribute.expression())) {
+        if (module_->language->Find(reference.root) == nullptr) continue;
+        Diagnostic d = Message(
+            kTerraformRefers,
+            fmt::format("\"{}\" is declared in *.andon.hcl, which Terraform and OpenTofu do "
+                        "not read: this file no longer works with them.",
+                        reference.ToString()),
+            reference.range());
+        d.severity = Severity::kWarning;
+        d.help = "Move what refers to data blocks into a file whose name ends with .andon.hcl.";
+        diagnostics().Add(std::move(d));
+      }
+    }
+    for (const hcl::Block& block : body.blocks) WarnOfDataReferences(block.body);
+  }
+
+  void ReadBlock(const hcl::Block& block, bool is_data) {
+    if (block.type == "variable") return ReadVariable(block);
+    if (block.type == "locals") return ReadLocals(block);
+    if (block.type == "output") return ReadOutput(block);
+    if (Contains(kTerraformOnly, block.type)) return;
+    if (Contains(kTerraformNotYet, block.type)) return NotYet(block, "infrastructure");
+    if (const BlockSchema* schema = module_->language->Find(block.type)) {
+      if (!is_data) return DataBlockInTerraform(block);
+      return ReadDataBlock(block, *schema);
+    }
+    if (is_data && Contains(kDataNotYet, block.type)) return NotYet(block, "this kind of block");
+    std::string meant = UnknownBlock(block);
+    const BlockSchema* schema = is_data ? module_->language->Find(meant) : nullptr;
+    if (schema != nullptr)
+      ReadDataBlock(block, *schema);  // References to it are no further mistakes.
+  }
+
+  void NotYet(const hcl::Block& block, std::string_view what) {
+    Diagnostic d =
+        Message(kNotYet,
+                fmt::format("This version of Andon does not yet act on \"{}\" blocks, so "
+                            "{} would silently be missing.",
+                            block.type, what),
+                block.header_range());
+    d.help = "Move the block out of this folder for now.";
+    diagnostics().Add(std::move(d));
+  }
+
+  void DataBlockInTerraform(const hcl::Block& block) {
+    Diagnostic d =
+        Message(kUnknownBlock,
+                fmt::format("A \"{}\" block is no part of Terraform's language, so it must "
+                            "not stand in a .tf file.",
+                            block.type),
+                block.header_range());
+    d.help = "Move it into a file whose name ends with .andon.hcl.";
+    diagnostics().Add(std::move(d));
+  }
+
+  std::string UnknownBlock(const hcl::Block& block) {
+    std::string meant = module_->language->DidYouMean(block.type);
+    if (meant.empty()) meant = DidYouMean(block.type, {"variable", "locals", "output"});
+    Diagnostic d =
+        Message(kUnknownBlock, fmt::format("There is no block of the kind \"{}\".", block.type),
+                block.type_range());
+    d.at_caret = Suggest(meant);
+    if (meant.empty())
+      d.help = "Kinds: " + Join(module_->language->Kinds(), ", ") + ", variable, locals, output.";
+    diagnostics().Add(std::move(d));
+    return meant;
+  }
+
+  // The only label, checked; empty after a report.
+  std::string OneLabel(const hcl::Block& block) {
+    if (block.labels.size() != 1) {
+      Report(&diagnostics(), hcl::kWrongLabels,
+             fmt::format("A \"{}\" block has one label, its name: {} \"NAME\" {{ … }}.", block.type,
+                         block.type),
+             block.header_range());
+      return {};
+    }
+    return CheckName(block, 0);
+  }
+
+  std::string CheckName(const hcl::Block& block, size_t label) {
+    std::string name(block.labels[label].text);
+    if (!hcl::IsIdentifier(name)) {
+      Report(&diagnostics(), kInvalidName,
+             fmt::format(
+                 "\"{}\" is no name: it must begin with a letter or underscore and contain only "
+                 "letters, digits, underscores and dashes.",
+                 name),
+             block.label_range(label));
+      return {};
+    }
+    return name;
+  }
+
+  void Duplicate(std::string what, const SourceRange& again, const SourceRange& first) {
+    Diagnostic d =
+        Message(kDuplicate, std::move(what) + " is declared twice. Names must be unique.", again);
+    d.labels.push_back({first, "declared here first"});
+    diagnostics().Add(std::move(d));
+  }
+
+  // A constant of a type; reports and gives null otherwise.
+  Value Constant(hcl::Expression expression, const value::Type& type, const Code& code) {
+    auto evaluated = hcl::EvaluateConstant(expression);
+    diagnostics().Append(evaluated.diagnostics);
+    if (evaluated.diagnostics.has_errors()) return Value::Null(type);
+    auto converted = value::Convert(evaluated.value, type);
+    if (converted.ok()) return *converted;
+    Report(&diagnostics(), code, "This value does not fit: " + converted.error().message + ".",
+           expression.range());
+    return Value::Null(type);
+  }
+
+  bool ConstantBool(const hcl::Attribute* attribute, bool fallback) {
+    if (attribute == nullptr) return fallback;
+    Value value = Constant(attribute->expression(), value::Type::Bool(), kInvalidSetting);
+    return value.is_known_not_null() ? value.boolean() : fallback;
+  }
+
+  std::string ConstantText(const hcl::Attribute* attribute) {
+    if (attribute == nullptr) return {};
+    Value value = Constant(attribute->expression(), value::Type::String(), kInvalidSetting);
+    return value.is_known_not_null() ? value.string() : std::string();
+  }
+
+  void ReadVariable(const hcl::Block& block) {
+    static const hcl::BodySchema kSchema = {.attributes = {{"type"},
+                                                           {"default"},
+                                                           {"description"},
+                                                           {"sensitive"},
+                                                           {"nullable"},
+                                                           {"ephemeral"},
+                                                           {"deprecated"}},
+                                            .blocks = {{"validation", {}}}};
+    std::string name = OneLabel(block);
+    auto content = hcl::Content(block.body, kSchema);
+    diagnostics().Append(content.diagnostics);
+    if (name.empty()) return;
+    Variable variable{.name = name,
+                      .description = ConstantText(content.Find("description")),
+                      .sensitive = ConstantBool(content.Find("sensitive"), false),
+                      .ephemeral = ConstantBool(content.Find("ephemeral"), false),
+                      .nullable = ConstantBool(content.Find("nullable"), true),
+                      .range = block.header_range()};
+    if (auto* type = content.Find("type")) {
+      variable.type = ReadTypeConstraint(type->expression(), &diagnostics());
+    }
+    if (auto* fallback = content.Find("default"))
+      variable.fallback = ReadDefault(*fallback, variable);
+    for (const hcl::Block* inner : content.blocks) ReadValidation(*inner, &variable);
+    auto [it, is_new] = module_->variables.try_emplace(name, std::move(variable));
+    if (!is_new)
+      Duplicate(fmt::format("The variable \"{}\"", name), block.header_range(), it->second.range);
+  }
+
+  Value ReadDefault(const hcl::Attribute& attribute, const Variable& variable) {
+    auto evaluated = hcl::EvaluateConstant(attribute.expression());
+    diagnostics().Append(evaluated.diagnostics);
+    if (evaluated.diagnostics.has_errors()) return Value::Unknown(variable.type.type);
+    Value value = evaluated.value;
+    if (variable.type.defaults) value = ApplyDefaults(value, *variable.type.defaults);
+    auto converted = value::Convert(value, variable.type.type);
+    if (converted.ok()) return *converted;
+    Report(&diagnostics(), kInvalidDefault,
+           "The default does not have the variable's type: " + converted.error().message + ".",
+           attribute.expression().range());
+    return Value::Unknown(variable.type.type);
+  }
+
+  void ReadValidation(const hcl::Block& block, Variable* variable) {
+    static const hcl::BodySchema kSchema = {
+        .attributes = {{"condition", true}, {"error_message", true}}};
+    auto content = hcl::Content(block.body, kSchema);
+    diagnostics().Append(content.diagnostics);
+    auto* condition = content.Find("condition");
+    auto* message = content.Find("error_message");
+    if (condition == nullptr || message == nullptr) return;
+    variable->validations.push_back(
+        {condition->expression(), message->expression(), block.header_range()});
+  }
+
+  void ReadLocals(const hcl::Block& block) {
+    auto content = hcl::JustAttributes(block.body);
+    diagnostics().Append(content.diagnostics);
+    if (!block.labels.empty()) {
+      Report(&diagnostics(), hcl::kWrongLabels, "A locals block has no labels.",
+             block.header_range());
+    }
+    for (const hcl::Attribute& attribute : block.body.attributes) {
+      std::string name(attribute.name);
+      Local local{name, attribute.expression(), attribute.name_range()};
+      auto [it, is_new] = module_->locals.try_emplace(name, local);
+      if (!is_new)
+        Duplicate(fmt::format("The local value \"{}\"", name), local.range, it->second.range);
+    }
+  }
+
+  void ReadOutput(const hcl::Block& block) {
+    static const hcl::BodySchema kSchema = {
+        .attributes = {
+            {"value", true}, {"description"}, {"sensitive"}, {"ephemeral"}, {"depends_on"}}};
+    std::string name = OneLabel(block);
+    auto content = hcl::Content(block.body, kSchema);
+    diagnostics().Append(content.diagnostics);
+    if (name.empty()) return;
+    Output output{.name = name,
+                  .description = ConstantText(content.Find("description")),
+                  .sensitive = ConstantBool(content.Find("sensitive"), false),
+                  .range = block.header_range()};
+    if (auto* value = content.Find("value")) output.expression = value->expression();
+    auto [it, is_new] = module_->outputs.try_emplace(name, std::move(output));
+    if (!is_new)
+      Duplicate(fmt::format("The output \"{}\"", name), block.header_range(), it->second.range);
+  }
+
+  // Labels of a data block; false after a report.
+  bool ReadLabels(const hcl::Block& block, const BlockSchema& schema, DataBlock* out) {
+    size_t wanted = schema.is_single ? 0 : schema.types.empty() ? 1 : 2;
+    if (block.labels.size() != wanted) {
+      WrongLabels(block, schema, wanted);
+      out->is_broken = true;
+      if (wanted > 0 && !block.labels.empty()) out->name = block.labels.back().text;
+      return wanted > 0 && !block.labels.empty() && hcl::IsIdentifier(out->name);
+    }
+    if (wanted == 2) {
+      out->type = block.labels[0].text;
+      if (schema.FindType(out->type) == nullptr) {
+        out->type = UnknownType(block, schema);
+        out->is_broken = out->type.empty();
+      }
+    }
+    if (wanted > 0) out->name = CheckName(block, wanted - 1);
+    return wanted == 0 || !out->name.empty();
+  }
+
+  void WrongLabels(const hcl::Block& block, const BlockSchema& schema, size_t wanted) {
+    std::string form = schema.kind;
+    if (wanted == 2) form += fmt::format(" \"{}\"", schema.types[0].name);
+    if (wanted > 0) form += " \"NAME\"";
+    std::string detail = fmt::format("A \"{}\" block has {}: {} {{ … }}.", schema.kind,
+                                     wanted == 0   ? "no labels"
+                                     : wanted == 1 ? "one label, its name"
+                                                   : "two labels, its type and its name",
+                                     form);
+    Diagnostic d = Message(hcl::kWrongLabels, detail, block.header_range());
+    if (wanted == 2 && block.labels.size() == 1) {
+      d.help = fmt::format("Types: {}.", TypeNames(schema));
+    }
+    diagnostics().Add(std::move(d));
+  }
+
+  static std::string TypeNames(const BlockSchema& schema) {
+    std::vector<std::string> names;
+    for (const TypeSchema& type : schema.types) names.push_back(type.name);
+    return Join(names, ", ");
+  }
+
+  // The type that was meant, or nothing.
+  std::string UnknownType(const hcl::Block& block, const BlockSchema& schema) {
+    std::vector<std::string> names;
+    for (const TypeSchema& type : schema.types) names.push_back(type.name);
+    std::string meant = DidYouMean(block.labels[0].text, names);
+    Diagnostic d = Message(kUnknownType,
+                           fmt::format("There is no {} of the type \"{}\" in this version.",
+                                       schema.kind, block.labels[0].text),
+                           block.label_range(0));
+    d.at_caret = Suggest(meant);
+    if (meant.empty()) d.help = fmt::format("Types: {}.", Join(names, ", "));
+    diagnostics().Add(std::move(d));
+    return meant;
+  }
+
+  void ReadDataBlock(const hcl::Block& block, const BlockSchema& schema) {
+    DataBlock data{
+        .kind = schema.kind, .schema = &schema, .block = &block, .range = block.header_range()};
+    if (!ReadLabels(block, schema, &data)) return;
+    if (!data.is_broken) {
+      ReadMeta(block, &data);
+      CheckAttributes(block, data);
+    }
+    std::string address = data.address();
+    auto [it, is_new] = module_->block_by_address.try_emplace(address, module_->blocks.size());
+    if (!is_new) {
+      Duplicate(fmt::format("\"{}\"", address), data.range, module_->blocks[it->second].range);
+      return;
+    }
+    module_->blocks.push_back(std::move(data));
+  }
+
+  void ReadMeta(const hcl::Block& block, DataBlock* data) {
+    if (data->schema->is_single) return;
+    if (auto* for_each = block.body.Find("for_each")) data->for_each = for_each->expression();
+    if (auto* count = block.body.Find("count")) data->count = count->expression();
+    if (data->for_each && data->count) {
+      Report(&diagnostics(), kInvalidCount, "A block has either for_each or count, not both.",
+             data->count.range());
+      data->count = {};
+    }
+    if (auto* depends_on = block.body.Find("depends_on")) ReadDependsOn(*depends_on, data);
+    for (const hcl::Block& inner : block.body.blocks) {
+      if (inner.type == "lifecycle") {
+        ReadLifecycle(inner, data);
+      } else {
+        Report(&diagnostics(), hcl::kUnsupportedBlock,
+               fmt::format("A \"{}\" block holds no block \"{}\".", block.type, inner.type),
+               inner.type_range(),
+               data->schema->FindAttribute(data->type, inner.type) != nullptr
+                   ? fmt::format("write it with an equals sign: {} = {{ … }}", inner.type)
+                   : std::string());
+      }
+    }
+  }
+
+  void ReadDependsOn(const hcl::Attribute& attribute, DataBlock* data) {
+    auto items = hcl::AsList(attribute.expression());
+    if (!items) {
+      Report(&diagnostics(), kInvalidReference,
+             "depends_on takes a list of references, like [dataset.rental].",
+             attribute.expression().range());
+      return;
+    }
+    for (hcl::Expression item : *items) {
+      if (auto traversal = hcl::AsTraversal(item)) {
+        data->depends_on.push_back(*traversal);
+      } else {
+        Report(&diagnostics(), kInvalidReference,
+               "depends_on takes only references, like dataset.rental.", item.range());
+      }
+    }
+  }
+
+  void ReadLifecycle(const hcl::Block& block, DataBlock* data) {
+    static const hcl::BodySchema kSchema = {
+        .attributes = {{"prevent_destroy"}, {"ignore_changes"}}};
+    auto content = hcl::Content(block.body, kSchema);
+    diagnostics().Append(content.diagnostics);
+    data->prevent_destroy = ConstantBool(content.Find("prevent_destroy"), false);
+    auto* ignore = content.Find("ignore_changes");
+    if (ignore == nullptr) return;
+    if (hcl::AsKeyword(ignore->expression()) == "all") {
+      for (auto* a : data->schema->AttributesOf(data->type))
+        data->ignore_changes.push_back(a->name);
+      return;
+    }
+    auto items = hcl::AsList(ignore->expression());
+    for (hcl::Expression item : items.value_or(std::vector<hcl::Expression>{})) {
+      std::string_view word = hcl::AsKeyword(item);
+      if (data->schema->FindAttribute(data->type, word) != nullptr) {
+        data->ignore_changes.emplace_back(word);
+        continue;
+      }
+      Report(&diagnostics(), kInvalidSetting,
+             fmt::format("ignore_changes takes names of attributes of a {}.", data->kind),
+             item.range());
+    }
+    if (!items) {
+      Report(&diagnostics(), kInvalidSetting, "ignore_changes takes a list of attributes, or all.",
+             ignore->expression().range());
+    }
+  }
+
+  // Names only: a misspelled one is told once, here, whatever its value.
+  void CheckAttributes(const hcl::Block& block, const DataBlock& data) {
+    std::vector<std::string> known;
+    for (auto* a : data.schema->AttributesOf(data.type)) known.push_back(a->name);
+    if (!data.schema->is_single) {
+      for (const AttributeSchema& a : MetaAttributes()) known.push_back(a.name);
+    }
+    std::set<std::string> misspelled;
+    for (const hcl::Attribute& attribute : block.body.attributes) {
+      if (Contains(known, attribute.name)) continue;
+      std::string meant = DidYouMean(attribute.name, known);
+      misspelled.insert(meant);
+      Diagnostic d =
+          Message(hcl::kUnsupportedArgument,
+                  fmt::format("A \"{}\" block has no argument \"{}\".", data.kind, attribute.name),
+                  attribute.name_range());
+      d.at_caret = Suggest(meant);
+      d.address = data.address();
+      if (meant.empty()) d.help = "Arguments: " + Join(known, ", ") + ".";
+      diagnostics().Add(std::move(d));
+    }
+    for (auto* a : data.schema->AttributesOf(data.type)) {
+      if (!a->required || block.body.Find(a->name) != nullptr || misspelled.contains(a->name))
+        continue;
+      Diagnostic d =
+          Message(hcl::kMissingArgument,
+                  fmt::format("The argument \"{}\" is required: {}", a->name, a->doc), data.range);
+      d.address = data.address();
+      if (!a->example.empty()) d.help = fmt::format("{} = {}", a->name, a->example);
+      diagnostics().Add(std::move(d));
+    }
+  }
+
+  const io::FileSystem& files_;
+  Module* module_;
+  Diagnostics syntax_;
+};
+
+}  // namespace
+
+const DataBlock* Module::FindBlock(std::string_view address) const {
+  auto it = block_by_address.find(address);
+  return it == block_by_address.end() ? nullptr : &blocks[it->second];
+}
+
+std::vector<std::string> Module::NamesOf(std::string_view kind) const {
+  std::vector<std::string> names;
+  for (const DataBlock& block : blocks) {
+    if (block.kind == kind) names.push_back(block.name);
+  }
+  return names;
+}
+
+Module Load(const io::FileSystem& files, const std::string& dir, const Language& language) {
+  Module module;
+  module.dir = dir;
+  module.language = &language;
+  Loader(files, &module).Load();
+  return module;
+}
+
+}  // namespace andon::config

@@ -1,0 +1,7 @@
+#include "provider/provider.h"
+
+namespace andon::provider {
+
+Provider::~Provider() = default;
+
+}  // namespace andon::provider
