@@ -73,7 +73,7 @@ ExitCode RunCheck(Context& context, const Arguments& arguments) {
   const definition::Project& project = (*world)->project();
   line::CheckNowOptions common{.memory_bytes = arguments.Integer("memory-mb") << 20,
                                .explain = arguments.Bool("explain")};
-  auto at = lake::ParseReference(arguments.String("at"));
+  auto at = ReadReference(arguments.String("at"), context.clock->Now());
   if (!at.ok()) return context.Fail(at.error());
   common.at = *at;
   auto names = ReadNames(project, arguments.positional, common);

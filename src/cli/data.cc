@@ -173,16 +173,17 @@ struct At {
   std::optional<lake::Reference> all;
   std::map<std::string, lake::Reference> of;
 };
-Result<At> ReadAt(const std::vector<std::string>& texts, const definition::Project& project) {
+Result<At> ReadAt(const std::vector<std::string>& texts, const definition::Project& project,
+                  Timestamp now) {
   At at;
   for (const std::string& text : texts) {
     const size_t sign = text.find('@');
     if (sign != text.npos && sign > 0) {
-      auto reference = TRY(lake::ParseTableReference(text));
+      auto reference = TRY(ReadTableReference(text, now));
       const definition::Dataset* dataset = TRY(line::FindDataset(project, reference.table));
       at.of.insert_or_assign(dataset->name, reference.at);
     } else {
-      at.all = TRY(lake::ParseReference(text));
+      at.all = TRY(ReadReference(text, now));
     }
   }
   return at;
@@ -194,7 +195,7 @@ Result<line::QueryTask> QueryOf(OpenedWorld& world, const std::string& text,
   while (!task.sql.empty() && (task.sql.back() == ';' || task.sql.back() == '\n' || task.sql.back() == ' ')) {
     task.sql.pop_back();
   }
-  auto at = TRY(ReadAt(at_texts, world.project()));
+  auto at = TRY(ReadAt(at_texts, world.project(), world.world->clock.Now()));
   auto analyzer = TRY(sql::Analyzer::Open());
   auto analysis = analyzer.Parse(task.sql, "query");
   if (analysis.diagnostics.has_errors()) {
@@ -217,6 +218,23 @@ Result<line::QueryTask> QueryOf(OpenedWorld& world, const std::string& text,
   return task;
 }
 
+// A misspelled column is told with the one that was meant.
+ExitCode ExplainFailure(Context& context, const OpenedWorld& world, const std::string& sql,
+                        const Error& error) {
+  if (error.kind != ErrorKind::kInvalid) return context.Fail(error);
+  std::vector<sql::KnownTable> tables;
+  for (const definition::Dataset& dataset : world.project().datasets) {
+    tables.push_back({dataset.name, line::ColumnInfosOf(dataset)});
+  }
+  auto analyzer = sql::Analyzer::Open();
+  if (!analyzer.ok()) return context.Fail(error);
+  sql::Analysis analysis = analyzer->Analyze(sql, "query", tables);
+  if (!analysis.diagnostics.has_errors()) return context.Fail(error);
+  context.sources.Add("query", sql);
+  context.Report(analysis.diagnostics);
+  return ExitCode::kError;
+}
+
 std::string CsvField(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == text.npos) return text;
   std::string out = "\"";
@@ -235,7 +253,7 @@ ExitCode RunQuery(Context& context, const Arguments& arguments) {
   }
   task->rows_max = arguments.Integer("limit", form == "table" && !context.json ? 100 : 0);
   auto outcome = line::DoQuery(*task, LimitsOf(context), [](const Json&) {});
-  if (!outcome.ok()) return context.Fail(outcome.error());
+  if (!outcome.ok()) return ExplainFailure(context, **world, task->sql, outcome.error());
   if (context.json) {
     for (const auto& row : outcome->values) {
       Json values = Json::Object();
@@ -276,7 +294,7 @@ ExitCode RunQuery(Context& context, const Arguments& arguments) {
 // ---- rollback, branch, tag ----
 
 ExitCode RunRollback(Context& context, const Arguments& arguments) {
-  auto to = lake::ParseReference(arguments.positional[1]);
+  auto to = ReadReference(arguments.positional[1], context.clock->Now());
   if (!to.ok()) return context.Fail(to.error());
   auto world = OpenWorld(context);
   if (!world.ok()) return context.Fail(world.error());
@@ -347,7 +365,7 @@ ExitCode RunBranch(Context& context, const Arguments& arguments) {
 }
 
 ExitCode RunTag(Context& context, const Arguments& arguments) {
-  auto reference = lake::ParseTableReference(arguments.positional[0]);
+  auto reference = ReadTableReference(arguments.positional[0], context.clock->Now());
   if (!reference.ok()) return context.Fail(reference.error());
   const std::string& tag = arguments.positional[1];
   if (tag.empty() || tag == "main" || tag.find_first_of("@/. ") != tag.npos ||

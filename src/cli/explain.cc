@@ -10,7 +10,38 @@
 namespace andon::cli {
 namespace {
 
+// The messages of the folders below that keep no table of their own.
+// clang-format off
+constexpr hcl::Code kOtherCodes[] = {
+    {"AN1501", "SQL syntax error", "A statement cannot be parsed; the place is in the SQL file."},
+    {"AN1502", "Not one SELECT statement", "A model or an expect_sql must be exactly one SELECT (WITH and VALUES included)."},
+    {"AN1503", "Unknown column in SQL", "A statement names a column that none of its tables has."},
+    {"AN1504", "Unknown table in SQL", "A statement reads a table that is no dataset of the project."},
+    {"AN1505", "Unknown function in SQL", "A statement calls a function that does not exist, or not with such arguments."},
+    {"AN1506", "SQL does not fit the tables", "A statement is well-formed but cannot be bound against the columns that it reads."},
+    {"AN1507", "Table function not allowed", "Models read datasets only; files come through a source."},
+    {"AN1508", "Unknown parameter in SQL", "Only $start and $end are bound in a statement."},
+    {"AN1509", "Two columns of one name", "A model returns two columns with the same name: give one an alias."},
+    {"AN1510", "Condition is no SQL expression", "A row_condition is no boolean expression over the dataset's columns."},
+    {"AN1601", "Unknown expectation", "A check names an expectation that does not exist."},
+    {"AN1602", "Unknown parameter of a check", "An expectation has no argument of this name."},
+    {"AN1603", "Missing parameter of a check", "An expectation lacks an argument that it needs."},
+    {"AN1604", "Arguments of a check do not fit", "An argument has the wrong type, or cannot be compared with the column."},
+    {"AN1605", "Regular expression does not compile", "A regular expression of a check is malformed."},
+    {"AN2101", "Promised column does not exist", "A contract promises a column that its dataset does not declare."},
+    {"AN2102", "Freshness of an SLA is no duration", "Write one like 1h or 7d."},
+    {"AN2103", "SLA promises a freshness that nobody watches", "The dataset says no freshness, so nobody is told when the promise breaks."},
+    {"AN2104", "SLA is tighter than the dataset's freshness", "The promise would be broken before anyone is told."},
+    {"AN2105", "Notice of a contract is no duration", "Write one like 90d."},
+    {"AN1606", "Unknown dataset in a check", "A check compares with a dataset that does not exist."},
+};
+// clang-format on
+
 std::string ExplainCode(const std::string& code) {
+  for (const hcl::Code& known : kOtherCodes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
   for (const hcl::Code& known : hcl::kCodes) {
     if (code == known.code)
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);

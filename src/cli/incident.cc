@@ -47,7 +47,8 @@ ExitCode Change(Context& context, const Arguments& arguments, std::string_view d
   incident::Context about{opened->project, graph, *release, context.actor};
   Timestamp now = context.clock->Now();
   auto changed = opened->db->Write([&](store::Transaction& tx) -> Result<board::IncidentDetail> {
-    int64_t number = TRY(incident::Find(tx, NumberOf(arguments))).number;
+    incident::Incident found = TRY(incident::Find(tx, NumberOf(arguments)));
+    int64_t number = found.number;
     TRY(body(tx, about, number, now));
     return board::ReadIncident(tx, std::to_string(number), now);
   });

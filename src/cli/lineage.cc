@@ -85,7 +85,8 @@ ExitCode RunLineage(Context& context, const Arguments& arguments) {
   }
   if (context.json || format == "json") {
     Json json = Json::Object({{"type", "lineage"}, {"node", id}});
-    for (const auto& [name, value] : graph.ToJson(id, up, down).members()) json.Set(name, value);
+    Json part = graph.ToJson(id, up, down);
+    for (const auto& [name, value] : part.members()) json.Set(name, value);
     if (context.json)
       context.Event(json);
     else

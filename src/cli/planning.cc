@@ -222,6 +222,12 @@ plan::RenderOptions RenderOptionsOf(const Context& context) {
 
 void ShowPlan(const Context& context, const plan::Plan& plan) {
   if (context.json) {
+    context.Event(Json::Object({{"@level", "info"},
+                                {"@message", "Andon " ANDON_VERSION},
+                                {"@module", "andon.ui"},
+                                {"type", "version"},
+                                {"andon", ANDON_VERSION},
+                                {"ui", "1.2"}}));
     for (const Json& event : plan::PlanEvents(plan)) context.Event(event);
   } else {
     context.Print(plan::RenderPlan(plan, RenderOptionsOf(context)));

@@ -116,7 +116,8 @@ class Printer {
     switch (outcome) {
       case Outcome::kPublished:
       case Outcome::kUnchanged: return context_.Paint("green", "✔");
-      case Outcome::kUpToDate: return context_.Paint("dim", "·");
+      case Outcome::kUpToDate:
+      case Outcome::kWaiting: return context_.Paint("dim", "·");
       case Outcome::kHeld:
       case Outcome::kCancelled: return context_.Paint("yellow", "▲");
       default: return context_.Paint("red", "✖");
@@ -146,7 +147,8 @@ class Printer {
         return out;
       }
       case Outcome::kUnchanged: return fmt::format("unchanged, still @{}", r.version);
-      case Outcome::kUpToDate: return r.why;
+      case Outcome::kUpToDate:
+      case Outcome::kWaiting: return r.why;
       case Outcome::kRed:
       case Outcome::kContract:
       case Outcome::kUnreadable: {
@@ -201,6 +203,7 @@ std::string Summary(const line::RunReport& report) {
   add(Outcome::kFailed, "failed");
   add(Outcome::kHeld, "held");
   add(Outcome::kUpToDate, "up to date");
+  add(Outcome::kWaiting, "without data yet");
   add(Outcome::kCancelled, "stopped");
   if (parts.empty()) parts.push_back("nothing is declared");
   return fmt::format("Run {}: {} in {}.", report.run_id, Join(parts, ", "),

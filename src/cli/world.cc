@@ -60,6 +60,30 @@ ExitCode AcceptIncident(Context& context, OpenedWorld& world, const std::string&
   return ExitCode::kDone;
 }
 
+Result<lake::Reference> ReadReference(std::string_view text, Timestamp now) {
+  text = Trim(text);
+  std::string_view plain = text.starts_with("@") ? text.substr(1) : text;
+  const Timestamp today = std::chrono::floor<std::chrono::days>(now);
+  if (plain == "today") return lake::Reference(lake::TimeReference{today});
+  if (plain == "yesterday") {
+    return lake::Reference(lake::TimeReference{today - std::chrono::days(1)});
+  }
+  if (plain.starts_with("-")) {
+    auto ago = ParseDuration(plain.substr(1));
+    if (ago.ok()) return lake::Reference(lake::TimeReference{now - *ago});
+  }
+  return lake::ParseReference(text);
+}
+
+Result<lake::TableReference> ReadTableReference(std::string_view text, Timestamp now) {
+  const size_t sign = text.find('@');
+  if (sign == text.npos || sign == 0 || Trim(text.substr(sign + 1)).empty()) {
+    return lake::ParseTableReference(text);
+  }
+  auto at = TRY(ReadReference(text.substr(sign + 1), now));
+  return lake::TableReference{std::string(Trim(text.substr(0, sign))), std::move(at)};
+}
+
 std::string Moment(Timestamp time) {
   std::string text = ToRfc3339(time).substr(0, 16);
   text[10] = ' ';

@@ -8,6 +8,7 @@
 #include "cli/context.h"
 #include "cli/open_project.h"
 #include "io/local_file_system.h"
+#include "lake/reference.h"
 #include "line/run.h"
 
 namespace andon::cli {
@@ -31,6 +32,11 @@ ExitCode AcceptIncident(Context& context, OpenedWorld& world, const std::string&
 
 // Sends what is due in the outbox; what cannot be sent is a warning.
 void SendNotifications(Context& context, OpenedWorld& world);
+
+// As lake::ParseReference and ParseTableReference, and also times as people say them: "-1d",
+// "yesterday", "payment@-1d".
+Result<lake::Reference> ReadReference(std::string_view text, Timestamp now);
+Result<lake::TableReference> ReadTableReference(std::string_view text, Timestamp now);
 
 // "2026-11-20 09:12" (UTC).
 std::string Moment(Timestamp time);

@@ -1,0 +1,99 @@
+#include "line/check_now.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/text.h"
+#include "lake/scan.h"
+#include "line/columns.h"
+#include "line/work.h"
+#include "line/worker_pool.h"
+
+namespace andon::line {
+namespace {
+
+struct Relation {
+  std::string sql;
+  bool exists = false;
+};
+
+Result<Relation> FindRelation(const World& world, const definition::Dataset& dataset,
+                              const lake::Reference& at) {
+  auto table = lake::OpenTable(world.db, world.lake, dataset.name);
+  if (!table.ok()) {
+    if (table.error().kind == ErrorKind::kNotFound) return Relation{EmptyRelation(dataset.columns)};
+    return std::move(table).error();
+  }
+  auto snapshot = TRY(world.db.Read([&](store::Transaction& tx) {
+    return lake::Resolve(tx, *table, at);
+  }));
+  auto scan = TRY(lake::PlanScan(world.lake, table->metadata, snapshot));
+  return Relation{std::move(scan.sql), snapshot.has_value()};
+}
+
+Result<std::vector<quality::CheckSpec>> Chosen(const World& world,
+                                               const definition::Dataset& dataset,
+                                               const CheckNowOptions& options) {
+  std::vector<quality::CheckSpec> all = ChecksOf(world.project, dataset);
+  for (const std::string& name : options.only) {
+    std::vector<std::string> names;
+    for (const quality::CheckSpec& check : all) names.push_back(check.name);
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    std::string meant = DidYouMean(name, names);
+    return Error::NotFound("{} has no check \"{}\"{}", dataset.name, name,
+                           meant.empty() ? "; it has " + Join(names, ", ")
+                                         : fmt::format("; did you mean \"{}\"?", meant));
+  }
+  std::erase_if(all, [&](const quality::CheckSpec& check) {
+    return (!options.only.empty() && !options.only.count(check.name)) ||
+           !quality::RunsOn(check, quality::Scope::kDataset);
+  });
+  return all;
+}
+
+}  // namespace
+
+Result<std::string> RelationAt(const World& world, const definition::Dataset& dataset,
+                               const lake::Reference& at) {
+  auto relation = TRY(FindRelation(world, dataset, at));
+  return std::move(relation.sql);
+}
+
+Result<CheckedDataset> CheckNow(const World& world, const Sight& sight,
+                                const definition::Dataset& dataset,
+                                const CheckNowOptions& options) {
+  CheckedDataset out{.address = dataset.address, .name = dataset.name};
+  CheckTask task{.lake_root = world.lake.root,
+                 .project = world.lake.project,
+                 .table = dataset.name,
+                 .columns = ColumnInfosOf(dataset),
+                 .key = dataset.load.key,
+                 .explain = options.explain,
+                 .with_slices = false};
+  task.checks = TRY(Chosen(world, dataset, options));
+  auto relation = TRY(FindRelation(world, dataset, options.at));
+  out.has_data = relation.exists;
+  if (!out.has_data) return out;
+  task.relation = std::move(relation.sql);
+  if (task.key.empty()) {
+    for (const definition::Column& c : dataset.columns) {
+      if (c.unique) task.key.push_back(c.name);
+    }
+  }
+  task.tables.push_back({dataset.name, task.relation});
+  for (const std::string& other : sight.line.checked_with.at(dataset.address)) {
+    const definition::Dataset& d = *world.project.FindDataset(other);
+    auto sql = TRY(RelationAt(world, d, lake::MainReference{}));
+    task.tables.push_back({d.name, std::move(sql)});
+  }
+  Limits limits{.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : DefaultMemory(),
+                .threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency())),
+                .spill_dir = world.project_dir + "/.andon/tmp/check"};
+  const std::vector<quality::CheckSpec> specs = task.checks;
+  CheckOutcome outcome = TRY(DoCheck(task, limits, [](const Json&) {}));
+  out.verdicts = Merge(specs, outcome);
+  out.explanation = std::move(outcome.explanation);
+  return out;
+}
+
+}  // namespace andon::line

@@ -1,0 +1,158 @@
+// Tasks: what a worker process is told, and what it answers. Plain data with JSON codecs.
+//
+// A worker reads files and writes Parquet; it never sees the control store. `load` turns
+// deliveries, or a model's SQL, into data files; `check` judges relations.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "contract/contract.h"
+#include "definition/definition.h"
+#include "ingest/csv.h"
+#include "lake/load.h"
+#include "quality/check.h"
+#include "quality/run.h"
+#include "quality/slice.h"
+
+namespace andon::line {
+
+// What a worker may use.
+struct Limits {
+  int64_t memory_bytes = 0;  // DuckDB's buffers; 0: its default.
+  int threads = 1;
+  std::string spill_dir;
+  int64_t time_limit_us = 0;  // Of each statement; 0: none.
+};
+
+struct DeliveryFile {
+  int64_t id = 0;
+  ingest::CsvFile file;
+};
+
+struct NamedRelation {
+  std::string name;
+  std::string sql;  // A SELECT.
+};
+
+struct LoadTask {
+  std::string lake_root;
+  std::string project;
+  std::string table;
+  std::string metadata_location;
+  std::string branch;
+  std::string stage_dir;  // For deliveries that are read more than once.
+  lake::LoadMode mode = lake::LoadMode::kReplace;
+  std::vector<std::string> key;
+  std::string latest_by;
+  std::string by;
+  std::string grain;  // kReplaceInterval without bounds: the delivery's own range in whole grains.
+  std::string start;  // Bounds; also $start and $end of the SQL. Empty: none.
+  std::string end;
+  std::vector<definition::Column> columns;  // Empty: as the query or the file has them.
+  std::vector<std::string> partition_by;
+  std::map<std::string, std::string> summary;
+
+  std::vector<DeliveryFile> deliveries;  // In the order in which they take effect.
+  definition::Dataset declared;          // Name, address, columns, positions: for the contract.
+  std::vector<definition::Contract> contracts;
+
+  std::string sql;  // A model; then no deliveries.
+  std::vector<NamedRelation> inputs;
+  bool shape_only = false;  // No rows: only columns and partitions change.
+  // kReplace: all deliveries together become the table (a full refresh), not the last one alone.
+  bool combine = false;
+};
+
+// What became of one delivery.
+struct DeliveryOutcome {
+  int64_t id = 0;
+  int64_t rows = -1;
+  std::optional<ingest::Unreadable> unreadable;
+  std::vector<contract::Break> breaks;  // Also those that do not break.
+  std::string relation;                 // A SELECT of its rows, while stage and branch exist.
+
+  bool is_good() const { return !unreadable && !contract::HasBreaking(breaks); }
+};
+
+struct LoadOutcome {
+  std::vector<DeliveryOutcome> deliveries;
+  // Nothing where a delivery is not good: then nothing was written.
+  std::optional<lake::Delta> delta;
+  std::vector<definition::Column> columns;  // That the table gets.
+};
+
+struct CheckTask {
+  std::string lake_root;
+  std::string project;
+  std::string table;
+  std::string relation;  // A SELECT of the whole dataset with the new rows.
+  std::vector<sql::ColumnInfo> columns;
+  std::vector<std::string> key;
+  std::vector<quality::CheckSpec> checks;
+  struct Part {
+    int64_t delivery_id = 0;
+    std::string relation;
+  };
+  std::vector<Part> deliveries;
+  bool only_deliveries = false;
+  std::vector<NamedRelation> tables;
+  std::string start, end;
+  bool explain = false;  // Only tells what would be scanned.
+  bool with_slices = true;
+  std::string newest_of;  // A column whose newest value is wanted; empty: none.
+};
+
+struct DeliveryChecks {
+  int64_t delivery_id = 0;
+  std::vector<quality::CheckResult> results;
+};
+struct SliceFound {
+  std::string check;
+  std::string text;
+  double coverage = 0;
+  double share = 0;
+};
+struct CheckOutcome {
+  std::vector<DeliveryChecks> deliveries;
+  std::vector<quality::CheckResult> dataset;
+  std::vector<SliceFound> slices;
+  std::string explanation;
+  std::string newest;
+};
+
+// An SQL query of a person (`andon data query`), or a comparison (`andon data diff`).
+struct QueryTask {
+  std::string sql;
+  std::vector<NamedRelation> tables;
+  int64_t rows_max = 0;
+};
+struct QueryOutcome {
+  std::vector<sql::ColumnInfo> columns;      // Types are DuckDB's.
+  std::vector<std::vector<std::string>> rows;  // As a person reads them.
+  std::vector<std::vector<Json>> values;
+  bool truncated = false;
+};
+
+struct Task {
+  Limits limits;
+  std::variant<LoadTask, CheckTask, QueryTask> work;
+};
+
+Json ToJson(const Task& task);
+Result<Task> TaskFromJson(const Json& json);
+Json ToJson(const LoadOutcome& outcome);
+Result<LoadOutcome> LoadOutcomeFromJson(const Json& json);
+Json ToJson(const CheckOutcome& outcome);
+Result<CheckOutcome> CheckOutcomeFromJson(const Json& json);
+Json ToJson(const QueryOutcome& outcome);
+Result<QueryOutcome> QueryOutcomeFromJson(const Json& json);
+
+}  // namespace andon::line

@@ -1,0 +1,549 @@
+#include "line/unit_run.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "io/path.h"
+#include "lake/scan.h"
+#include "line/columns.h"
+#include "line/interval.h"
+#include "line/work.h"
+#include "pipeline/retry.h"
+#include "store/journal.h"
+
+namespace andon::line {
+
+using pipeline::Event;
+using pipeline::Work;
+
+bool Attempt::is_red() const {
+  for (const auto& [address, list] : verdicts) {
+    if (std::any_of(list.begin(), list.end(), [](const Verdict& v) { return IsRed(v); })) return true;
+  }
+  return false;
+}
+
+UnitRun::UnitRun(const RunContext& context, const pipeline::Unit& unit, int attempt)
+    : context_(context), unit_(unit), attempt_(attempt), started_(context.world.clock.Now()) {
+  for (const std::string& address : unit.datasets) {
+    if (!context.selected.count(address)) continue;
+    const definition::Dataset* dataset = context.world.project.FindDataset(address);
+    reports_.push_back({.dataset = address, .name = dataset ? dataset->name : address});
+  }
+}
+
+TaskReport& UnitRun::ReportOf(const std::string& address) {
+  for (TaskReport& report : reports_) {
+    if (report.dataset == address) return report;
+  }
+  // A member of the unit that was not selected but moves with it.
+  const definition::Dataset* dataset = context_.world.project.FindDataset(address);
+  reports_.push_back({.dataset = address, .name = dataset ? dataset->name : address});
+  return reports_.back();
+}
+
+void UnitRun::Step(const Piece& piece, std::string_view step) {
+  context_.Tell({.kind = Progress::kStep, .dataset = piece.dataset->address,
+                 .step = std::string(step),
+                 .elapsed = context_.world.clock.Now() - started_});
+}
+
+std::function<void(int64_t)> UnitRun::RowsSink(const std::string& address) {
+  return [this, address](int64_t rows) {
+    context_.Tell({.kind = Progress::kRows, .dataset = address, .rows = rows,
+                   .elapsed = context_.world.clock.Now() - started_});
+  };
+}
+
+void UnitRun::End(TaskReport& report) {
+  report.duration = context_.world.clock.Now() - started_;
+  report.attempt = attempt_;
+  context_.Tell({.kind = Progress::kEnded, .dataset = report.dataset, .elapsed = report.duration,
+                 .report = &report});
+}
+
+std::string UnitRun::NextBranch() {
+  ++branches_;
+  std::string name = "run-" + context_.run_id;
+  if (attempt_ > 1) name += fmt::format("-try{}", attempt_);
+  if (branches_ > 1) name += fmt::format("-{}", branches_);
+  return name;
+}
+
+Event::Kind UnitRun::Run() {
+  auto done = Try();
+  if (done.ok()) return *done;
+  const Error& error = done.error();
+  for (TaskReport& report : reports_) {
+    if (report.outcome != Outcome::kUpToDate) continue;  // It was settled before the error.
+    report.outcome =
+        context_.options.stop.stop_requested() ? Outcome::kCancelled : Outcome::kFailed;
+    report.message = error.message;
+    End(report);
+  }
+  // What was asked for wrongly, or is in another's way, is the same a moment later.
+  const bool is_final = context_.options.stop.stop_requested() ||
+                        error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kConflict ||
+                        error.kind == ErrorKind::kHeld || error.kind == ErrorKind::kCorrupt;
+  return is_final ? Event::kFailedForGood : Event::kFailed;
+}
+
+Result<Event::Kind> UnitRun::Try() {
+  TRY(Prepare());
+  std::vector<Piece> work;
+  for (const Piece& piece : pieces_) {
+    if (piece.has_work()) work.push_back(piece);
+  }
+  if (work.empty()) return Idle();
+  TRY(RecordStarted());
+  for (const Piece& piece : work) {
+    context_.Tell({.kind = Progress::kStarted, .dataset = piece.dataset->address,
+                   .step = piece.dataset->sql.empty() ? "loading" : "building"});
+  }
+  for (const Piece& piece : pieces_) {
+    if (!piece.has_work() && piece.is_selected) TellIdle(piece);
+  }
+  Attempt attempt = TRY(TryPieces(work));
+  return Settle(std::move(work), std::move(attempt));
+}
+
+Result<void> UnitRun::Prepare() {
+  const World& world = context_.world;
+  std::vector<std::string> missing;
+  for (const std::string& address : unit_.datasets) {
+    Piece piece;
+    piece.dataset = world.project.FindDataset(address);
+    ASSERT(piece.dataset != nullptr);
+    piece.is_selected = context_.selected.count(address) > 0;
+    if (piece.is_selected && !piece.dataset->source.empty()) {
+      TRY(ingest::RecordArrivals(world.db, world.files, world.project_dir, world.project,
+                                 *piece.dataset, world.clock, world.actor, context_.run_id));
+    }
+    piece.state = TRY(ReadDatasetState(world.db, world.lake, *piece.dataset));
+    pieces_.push_back(std::move(piece));
+  }
+  for (Piece& piece : pieces_) {
+    const std::string& address = piece.dataset->address;
+    std::map<std::string, int64_t> versions;
+    std::string waits_for;
+    auto look = [&](const std::vector<std::string>& others, bool is_input) -> Result<void> {
+      for (const std::string& other : others) {
+        const definition::Dataset* dataset = world.project.FindDataset(other);
+        const bool in_unit = context_.sight.line.unit_of.at(other) ==
+                             context_.sight.line.unit_of.at(address);
+        auto state = TRY(ReadTableState(world.db, world.lake, dataset->name));
+        if (state.version) {
+          if (is_input) versions[other] = state.version->version;
+        } else if (!is_input && !in_unit && waits_for.empty()) {
+          waits_for = dataset->name;
+        } else if (is_input && in_unit) {
+          versions[other] = 0;  // It comes with this unit's own publish.
+        }
+      }
+      return {};
+    };
+    TRY(look(context_.sight.line.reads.at(address), true));
+    TRY(look(context_.sight.line.checked_with.at(address), false));
+    piece.basis = {.definition = pipeline::Fingerprint(*piece.dataset, true),
+                   .shape = pipeline::Fingerprint(*piece.dataset, false),
+                   .inputs = versions};
+    if (!piece.is_selected) {
+      piece.need = {.why = "not selected", .is_red = piece.state.red.has_value()};
+      continue;
+    }
+    piece.need = pipeline::NeedOf(*piece.dataset, piece.state.facts,
+                                  context_.sight.line.reads.at(address), versions,
+                                  context_.options.full_refresh);
+    if (piece.need.work != Work::kNone && !waits_for.empty()) {
+      piece.need = {.why = fmt::format("it is checked against {}, which has no data yet", waits_for)};
+    }
+    TRY(ChooseDeliveries(piece));
+  }
+  RetryTheCircle();
+  return {};
+}
+
+// In a circle a delivery may have been rejected for what another one of it did not have: with a
+// new delivery of any of them, all are tried together.
+void UnitRun::RetryTheCircle() {
+  if (pieces_.size() < 2) return;
+  const bool has_news = std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& p) {
+    return p.need.work == Work::kLoad && !p.state.fresh.empty();
+  });
+  if (!has_news) return;
+  for (Piece& piece : pieces_) {
+    if (piece.has_work() || piece.need.is_held || !piece.is_selected) continue;
+    for (const ingest::Delivery& delivery : piece.state.rejected) {
+      if (delivery.state == ingest::DeliveryState::kRejected) piece.deliveries.push_back(delivery);
+    }
+    if (piece.deliveries.empty()) continue;
+    if (piece.dataset->load.mode == definition::LoadMode::kReplace) {
+      piece.deliveries = {piece.deliveries.back()};
+    }
+    piece.need.work = Work::kLoad;
+    piece.need.why = "others of its unit were delivered again";
+  }
+}
+
+namespace {
+
+bool Before(const ingest::Delivery& a, const ingest::Delivery& b) {
+  return std::tie(a.period, a.id) < std::tie(b.period, b.id);
+}
+
+}  // namespace
+
+Result<void> UnitRun::ChooseDeliveries(Piece& piece) {
+  if (piece.need.work != Work::kLoad) return {};
+  std::vector<ingest::Delivery>& chosen = piece.deliveries;
+  chosen = piece.state.fresh;
+  if (piece.need.retry_red) {
+    chosen.insert(chosen.end(), piece.state.rejected.begin(), piece.state.rejected.end());
+  }
+  const definition::LoadMode mode = piece.dataset->load.mode;
+  if (context_.options.full_refresh) {
+    chosen.insert(chosen.end(), piece.state.loaded.begin(), piece.state.loaded.end());
+  }
+  std::sort(chosen.begin(), chosen.end(), Before);
+  if (context_.options.full_refresh) {
+    // Of one file that was delivered again, only what stands there now can be read.
+    for (size_t i = 0; i < chosen.size();) {
+      const bool again = std::any_of(chosen.begin(), chosen.end(), [&](const auto& other) {
+        return other.path == chosen[i].path && other.id > chosen[i].id;
+      });
+      if (again) chosen.erase(chosen.begin() + static_cast<ptrdiff_t>(i)); else ++i;
+    }
+  }
+  if (mode == definition::LoadMode::kReplace && chosen.size() > 1) {
+    // Each is the whole table: the last one counts.
+    const ingest::Delivery last = chosen.back();
+    TRY(context_.world.db.Write([&](store::Transaction& tx) -> Result<void> {
+      for (ingest::Delivery& d : chosen) {
+        if (d.id == last.id || d.state != ingest::DeliveryState::kNew) continue;
+        d.state = ingest::DeliveryState::kSuperseded;
+        d.superseded_by = last.id;
+        TRY(ingest::SaveDelivery(tx, d, context_.world.clock.Now()));
+      }
+      return {};
+    }));
+    chosen = {last};
+  }
+  if (chosen.empty()) piece.need = {.why = "nothing was delivered"};
+  return {};
+}
+
+// The last try was red, but what was wrong with it is gone (its definition went back, its file went
+// away): main is what it should be.
+Result<void> UnitRun::EndMootRed(Piece& piece) {
+  const World& world = context_.world;
+  const std::string& address = piece.dataset->address;
+  const Timestamp now = world.clock.Now();
+  TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
+    TRY(context_.lease.Confirm(tx));
+    TRY(ForgetRed(tx, address));
+    return incident::RecordWithdrawn(
+        tx, context_.incident_context(), address, "",
+        piece.dataset->sql.empty() ? "What was delivered went away again."
+                                   : "Its definition is again that of the version that readers have.",
+        now);
+  }));
+  resolved_.push_back(piece.state.red->incident);
+  piece.state.red.reset();
+  return {};
+}
+
+Result<void> UnitRun::ReleaseUpstreamHold(const std::string& address) {
+  auto holds = TRY(context_.world.db.Read([&](store::Transaction& tx) {
+    return ActiveHolds(tx, address);
+  }));
+  if (std::none_of(holds.begin(), holds.end(), [](const Hold& h) { return h.kind == "upstream"; })) {
+    return {};
+  }
+  const Timestamp now = context_.world.clock.Now();
+  return context_.world.db.Write([&](store::Transaction& tx) -> Result<void> {
+    TRY(ReleaseHolds(tx, address, {"upstream"}, now));
+    TRY(store::Append(tx, {.time = now, .actor = context_.actor(), .kind = store::fact::kResumed,
+                           .address = address, .run_id = context_.run_id,
+                           .release_id = context_.world.release_id}));
+    return {};
+  });
+}
+
+// Nothing to do: tells why, and lets go what an upstream held.
+Result<Event::Kind> UnitRun::Idle() {
+  bool is_red = false;
+  for (Piece& piece : pieces_) {
+    if (piece.is_selected && piece.state.red && !piece.need.is_red && !piece.need.is_held) {
+      TRY(EndMootRed(piece));
+    }
+    is_red = is_red || piece.state.red.has_value();
+    if (!piece.is_selected) continue;
+    TellIdle(piece);
+    if (!piece.need.is_held && !piece.state.red) {
+      TRY(ReleaseUpstreamHold(piece.dataset->address));
+    }
+  }
+  return is_red ? Event::kRed : Event::kGreen;
+}
+
+// The report of a dataset that has no work.
+void UnitRun::TellIdle(const Piece& piece) {
+  TaskReport& report = ReportOf(piece.dataset->address);
+  report.why = piece.need.why;
+  if (piece.state.table.version) report.version = piece.state.table.version->version;
+  if (piece.need.is_held) {
+    report.outcome = Outcome::kHeld;
+    report.message = piece.need.why;
+  } else if (piece.state.red) {
+    const Red& red = *piece.state.red;
+    report.outcome = red.kind == "unreadable" ? Outcome::kUnreadable
+                     : red.kind == "contract" ? Outcome::kContract
+                                              : Outcome::kRed;
+    report.is_standing = true;
+    report.message = red.message;
+    report.incident = red.incident;
+  } else if (!piece.state.table.version) {
+    report.outcome = Outcome::kWaiting;
+  }
+  context_.Tell({.kind = Progress::kEnded, .dataset = report.dataset, .report = &report});
+}
+
+Result<void> UnitRun::RecordStarted() {
+  TRY(context_.world.db.Write([&](store::Transaction& tx) -> Result<void> {
+    TRY(context_.lease.Confirm(tx));
+    for (const Piece& piece : pieces_) {
+      if (!piece.has_work()) continue;
+      TRY(tx.Execute("INSERT INTO run_tasks (run_id, task, attempt, dataset, state, started_at, body) "
+                     "VALUES (?, ?, ?, ?, 'running', ?, ?)",
+                     {context_.run_id, piece.dataset->name, attempt_, piece.dataset->address,
+                      started_, Json::Object({{"why", piece.need.why}})}));
+      TRY(store::Append(tx, {.time = started_, .actor = context_.actor(),
+                             .kind = store::fact::kTaskStarted,
+                             .address = piece.dataset->address, .run_id = context_.run_id,
+                             .release_id = context_.world.release_id,
+                             .body = Json::Object({{"attempt", attempt_},
+                                                   {"why", piece.need.why}})}));
+    }
+    return {};
+  }));
+  is_recorded_ = true;
+  return {};
+}
+
+Result<Attempt> UnitRun::TryPieces(const std::vector<Piece>& pieces) {
+  Attempt attempt{.branch = NextBranch()};
+  for (const Piece& piece : pieces) {
+    TRY(LoadPiece(piece, attempt));
+    if (attempt.has_bad_delivery && pieces.size() == 1) return attempt;
+  }
+  if (attempt.has_bad_delivery) return attempt;
+  TRY(CheckPieces(pieces, attempt, {}));
+  return attempt;
+}
+
+namespace {
+
+lake::LoadMode ModeOf(definition::LoadMode mode) {
+  switch (mode) {
+    case definition::LoadMode::kAppend: return lake::LoadMode::kAppend;
+    case definition::LoadMode::kMerge: return lake::LoadMode::kMerge;
+    case definition::LoadMode::kReplace: return lake::LoadMode::kReplace;
+    case definition::LoadMode::kReplaceInterval: return lake::LoadMode::kReplaceInterval;
+  }
+  return lake::LoadMode::kReplace;
+}
+
+// "latest by c" -> "c".
+std::string LatestBy(const std::string& on_duplicate) {
+  constexpr std::string_view kPrefix = "latest by ";
+  return on_duplicate.substr(0, kPrefix.size()) == kPrefix
+             ? std::string(Trim(std::string_view(on_duplicate).substr(kPrefix.size())))
+             : "";
+}
+
+}  // namespace
+
+Result<LoadTask> UnitRun::LoadTaskOf(const Piece& piece, const Attempt& attempt,
+                                     const iceberg::Table& table) {
+  const World& world = context_.world;
+  const definition::Dataset& dataset = *piece.dataset;
+  LoadTask task{.lake_root = world.lake.root,
+                .project = world.lake.project,
+                .table = dataset.name,
+                .metadata_location = table.metadata_location,
+                .branch = attempt.branch,
+                .stage_dir = context_.stage_dir,
+                .mode = ModeOf(dataset.load.mode),
+                .key = dataset.load.key,
+                .latest_by = LatestBy(dataset.load.on_duplicate),
+                .by = dataset.load.by,
+                .grain = dataset.load.grain,
+                .columns = dataset.columns,
+                .partition_by = dataset.partition_by,
+                .summary = {{"andon.run-id", context_.run_id}},
+                .declared = dataset,
+                .sql = dataset.sql,
+                .shape_only = piece.need.work == Work::kShape};
+  for (const definition::Contract* contract : contract::ContractsOf(world.project, dataset.address)) {
+    task.contracts.push_back(*contract);
+  }
+  if (context_.options.full_refresh && piece.need.work == Work::kLoad) {
+    task.combine = task.mode != lake::LoadMode::kReplace;
+    task.mode = lake::LoadMode::kReplace;
+  }
+  const definition::Source* source = world.project.FindSource(dataset.source);
+  for (const ingest::Delivery& delivery : piece.deliveries) {
+    auto file = TRY(ingest::CsvFileOf(io::Join(world.project_dir, delivery.path), delivery.path,
+                                      source ? source->options : Json()));
+    task.deliveries.push_back({delivery.id, std::move(file)});
+  }
+  if (!dataset.sql.empty()) {
+    for (const std::string& input : context_.sight.line.reads.at(dataset.address)) {
+      auto relation = TRY(RelationOf(input, attempt, {}));
+      task.inputs.push_back({world.project.FindDataset(input)->name, std::move(relation)});
+    }
+    if (UsesInterval(dataset.sql)) {
+      auto interval = TRY(LastGrain(world.project, dataset, world.clock.Now()));
+      task.start = interval.start;
+      task.end = interval.end;
+    }
+  }
+  return task;
+}
+
+Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
+  const World& world = context_.world;
+  const definition::Dataset& dataset = *piece.dataset;
+  Step(piece, dataset.sql.empty() ? "loading" : "building");
+  lake::TableDefinition table_definition{.key = {}};
+  table_definition.columns = TRY(FieldsOf(dataset.columns));
+  table_definition.partition_by = TRY(PartitionsOf(dataset.partition_by));
+  iceberg::Table table = TRY(lake::OpenOrCreateTable(world.db, world.lake, dataset.name,
+                                                     table_definition));
+  LoadTask task = TRY(LoadTaskOf(piece, attempt, table));
+  LoadOutcome outcome = TRY(context_.pool.Load(task, context_.options.stop,
+                                               RowsSink(dataset.address), &worker_end_));
+  TRY(CheckUntouched(piece));
+  if (!outcome.delta) {
+    attempt.has_bad_delivery = true;
+    attempt.outcomes[dataset.address] = std::move(outcome);
+    return {};
+  }
+  lake::LoadRequest request{.mode = task.mode,
+                            .branch = task.branch,
+                            .from_main = true,
+                            .key = task.key,
+                            .latest_by = task.latest_by,
+                            .by = task.by,
+                            .start = task.start,
+                            .end = task.end};
+  request.columns = TRY(FieldsOf(outcome.columns));
+  request.partition_by = TRY(PartitionsOf(task.partition_by));
+  request.summary = task.summary;
+  lake::LoadResult result = TRY(lake::CommitLoad(world.db, world.lake, dataset.name, request,
+                                                 *outcome.delta));
+  attempt.loads.emplace(dataset.address, std::move(result));
+  attempt.outcomes[dataset.address] = std::move(outcome);
+  return {};
+}
+
+// A file that is being written while it is read gives half of its rows, which nobody would notice.
+Result<void> UnitRun::CheckUntouched(const Piece& piece) {
+  for (const ingest::Delivery& d : piece.deliveries) {
+    auto now = context_.world.files.Stat(io::Join(context_.world.project_dir, d.path));
+    if (!now.ok()) {
+      return Error::Unavailable("{} went away while it was read; it is looked at again by the next "
+                                "run", d.path);
+    }
+    if (now->size != d.size || now->mtime != d.mtime) {
+      return Error::Unavailable("{} changed while it was read; it is read again by the next run",
+                                d.path);
+    }
+  }
+  return {};
+}
+
+// The rows of a dataset as this try has them: the branch of this unit's own, main of others'.
+Result<std::string> UnitRun::RelationOf(
+    const std::string& address, const Attempt& attempt,
+    const std::map<std::string, iceberg::TableMetadata>& moved) {
+  const World& world = context_.world;
+  const definition::Dataset* dataset = world.project.FindDataset(address);
+  if (auto it = moved.find(address); it != moved.end()) {
+    auto scan = TRY(lake::PlanScan(world.lake, it->second, it->second.current_snapshot_id));
+    return std::move(scan.sql);
+  }
+  if (auto it = attempt.loads.find(address); it != attempt.loads.end()) {
+    auto scan = TRY(lake::PlanScan(world.lake, it->second.table.metadata, it->second.snapshot_id));
+    return std::move(scan.sql);
+  }
+  auto table = lake::OpenTable(world.db, world.lake, dataset->name);
+  if (!table.ok()) {
+    if (table.error().kind == ErrorKind::kNotFound) return EmptyRelation(dataset->columns);
+    return std::move(table).error();
+  }
+  auto scan = TRY(lake::PlanScan(world.lake, table->metadata, table->metadata.current_snapshot_id));
+  return std::move(scan.sql);
+}
+
+Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& attempt,
+                                  const std::map<std::string, iceberg::TableMetadata>& moved) {
+  attempt.verdicts.clear();
+  attempt.slices.clear();
+  for (const std::string& address : unit_.datasets) {
+    const definition::Dataset& dataset = *context_.world.project.FindDataset(address);
+    auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const Piece& p) {
+      return p.dataset->address == address;
+    });
+    CheckTask task{.lake_root = context_.world.lake.root,
+                   .project = context_.world.lake.project,
+                   .table = dataset.name,
+                   .columns = ColumnInfosOf(dataset),
+                   .key = dataset.load.key,
+                   .checks = ChecksOf(context_.world.project, dataset)};
+    if (piece != pieces.end()) {
+      Step(*piece, "checking");
+      const LoadOutcome& outcome = attempt.outcomes.at(address);
+      if (task.columns.empty()) {
+        for (const auto& c : outcome.columns) task.columns.push_back({c.name, c.type});
+      }
+      for (const DeliveryOutcome& d : outcome.deliveries) {
+        if (!d.relation.empty()) task.deliveries.push_back({d.id, d.relation});
+      }
+    } else if (!attempt.loads.empty()) {
+      // It does not move, but what it refers to does.
+      std::erase_if(task.checks, [](const quality::CheckSpec& c) {
+        return quality::TablesOf(c).empty() && quality::SqlOf(c).empty();
+      });
+      auto state = TRY(ReadTableState(context_.world.db, context_.world.lake, dataset.name));
+      if (!state.version) continue;
+    }
+    if (task.checks.empty() && !dataset.freshness) continue;
+    task.relation = TRY(RelationOf(address, attempt, moved));
+    if (task.key.empty()) {
+      for (const definition::Column& c : dataset.columns) {
+        if (c.unique) task.key.push_back(c.name);
+      }
+    }
+    task.tables.push_back({dataset.name, task.relation});
+    for (const std::string& other : context_.sight.line.checked_with.at(address)) {
+      auto relation = TRY(RelationOf(other, attempt, moved));
+      task.tables.push_back({context_.world.project.FindDataset(other)->name, std::move(relation)});
+    }
+    const std::vector<quality::CheckSpec> specs = task.checks;
+    const std::string newest_of = dataset.freshness ? dataset.freshness->of : "";
+    task.newest_of = newest_of;
+    CheckOutcome outcome = TRY(context_.pool.Check(std::move(task), context_.options.stop,
+                                                   RowsSink(address), &worker_end_));
+    attempt.verdicts[address] = Merge(specs, outcome);
+    if (!newest_of.empty()) {
+      attempt.newest[address] = Json::Object({{newest_of, outcome.newest}});
+    }
+    for (SliceFound& s : outcome.slices) {
+      attempt.slices.push_back({std::move(s.check), std::move(s.text), s.coverage, s.share});
+    }
+  }
+  return {};
+}
+
+}  // namespace andon::line

@@ -1,0 +1,135 @@
+// One try of one unit: arrivals, load, checks, publish or hold. Only for this folder.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lake/publish.h"
+#include "line/check_specs.h"
+#include "line/run.h"
+#include "line/sight.h"
+#include "line/state.h"
+#include "line/worker_pool.h"
+#include "store/lease.h"
+
+namespace andon::line {
+
+// What all units of a run share. Thread: any; the sink is called one at a time.
+struct RunContext {
+  const World& world;
+  const RunOptions& options;
+  const Sight& sight;
+  const WorkerPool& pool;
+  const store::Lease& lease;
+  std::string run_id;
+  std::string stage_dir;
+  std::set<std::string> selected;  // Addresses.
+  const ProgressSink& sink;
+  std::mutex& sink_mutex;
+
+  std::string actor() const { return "run " + run_id; }
+  incident::Context incident_context() const {
+    return {world.project, sight.graph, world.release_id, actor()};
+  }
+  void Tell(const Progress& progress) const {
+    if (!sink) return;
+    std::lock_guard lock(sink_mutex);
+    sink(progress);
+  }
+};
+
+// What is to be loaded or built for one dataset of the unit.
+struct Piece {
+  const definition::Dataset* dataset = nullptr;
+  pipeline::Need need;
+  DatasetState state;
+  pipeline::Basis basis;  // Of this try.
+  std::vector<ingest::Delivery> deliveries;
+  bool is_selected = true;
+
+  bool has_work() const { return need.work != pipeline::Work::kNone; }
+};
+
+// What one load and check of some pieces gave.
+struct Attempt {
+  std::string branch;
+  std::map<std::string, lake::LoadResult> loads;        // By address.
+  std::map<std::string, LoadOutcome> outcomes;
+  std::map<std::string, std::vector<Verdict>> verdicts;
+  std::vector<incident::SliceEvidence> slices;
+  std::map<std::string, Json> newest;  // {"payment_date": "2005-08-23 …"}
+  bool has_bad_delivery = false;  // Unreadable or against the contract: nothing was committed.
+
+  bool is_red() const;
+};
+
+class UnitRun {
+ public:
+  UnitRun(const RunContext& context, const pipeline::Unit& unit, int attempt);
+
+  // What the scheduler is to be told.
+  pipeline::Event::Kind Run();
+
+  // After Run: one for each selected dataset of the unit.
+  std::vector<TaskReport>& reports() { return reports_; }
+  const std::vector<int64_t>& opened() const { return opened_; }
+  const std::vector<int64_t>& resolved() const { return resolved_; }
+
+  // The unit failed for the last time: writes that down with its incident and its holds.
+  Result<void> RecordFailedForGood();
+  // The unit is not tried, as the datasets of `because` are `says` ("red", "held", "failed").
+  Result<void> RecordHeld(const std::vector<std::string>& because, std::string_view says);
+
+ private:
+  friend class Settlement;
+
+  Result<pipeline::Event::Kind> Try();
+  Result<void> Prepare();
+  Result<void> ChooseDeliveries(Piece& piece);
+  void RetryTheCircle();
+  Result<pipeline::Event::Kind> Idle();
+  void TellIdle(const Piece& piece);
+  Result<void> EndMootRed(Piece& piece);
+  Result<void> ReleaseUpstreamHold(const std::string& address);
+  Result<void> RecordStarted();
+
+  Result<Attempt> TryPieces(const std::vector<Piece>& pieces);
+  Result<void> LoadPiece(const Piece& piece, Attempt& attempt);
+  Result<LoadTask> LoadTaskOf(const Piece& piece, const Attempt& attempt,
+                              const iceberg::Table& table);
+  Result<void> CheckPieces(const std::vector<Piece>& pieces, Attempt& attempt,
+                           const std::map<std::string, iceberg::TableMetadata>& moved);
+  Result<std::string> RelationOf(const std::string& address, const Attempt& attempt,
+                                 const std::map<std::string, iceberg::TableMetadata>& moved);
+
+  Result<pipeline::Event::Kind> Settle(std::vector<Piece> pieces, Attempt attempt);
+  Result<pipeline::Event::Kind> IsolateRed(Piece piece);
+  Result<void> Publish(const std::vector<Piece>& pieces, Attempt& attempt);
+  Result<void> RejectBadDeliveries(std::vector<Piece>& pieces, const Attempt& attempt);
+  Result<void> RejectRed(const std::vector<Piece>& pieces, const Attempt& attempt);
+  Result<void> HoldDownstream(store::Transaction& tx, const std::vector<std::string>& red,
+                              int64_t incident, Timestamp now);
+  Result<void> CheckUntouched(const Piece& piece);
+
+  TaskReport& ReportOf(const std::string& address);
+  void Step(const Piece& piece, std::string_view step);
+  std::function<void(int64_t)> RowsSink(const std::string& address);
+  void End(TaskReport& report);
+  std::string NextBranch();
+
+  const RunContext& context_;
+  const pipeline::Unit& unit_;
+  const int attempt_;
+  Timestamp started_;
+  int branches_ = 0;
+  std::vector<Piece> pieces_;
+  std::vector<TaskReport> reports_;
+  std::vector<int64_t> opened_, resolved_;
+  WorkerEnd worker_end_;
+  bool is_recorded_ = false;  // run_tasks has this try.
+};
+
+}  // namespace andon::line

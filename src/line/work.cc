@@ -1,0 +1,438 @@
+#include "line/work.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "iceberg/schema.h"
+#include "io/local_file_system.h"
+#include "io/path.h"
+#include "lake/scan.h"
+#include "line/columns.h"
+#include "sql/engine.h"
+
+namespace andon::line {
+namespace {
+
+constexpr std::pair<ErrorKind, std::string_view> kErrorKinds[] = {
+    {ErrorKind::kInvalid, "invalid"},         {ErrorKind::kNotFound, "not_found"},
+    {ErrorKind::kConflict, "conflict"},       {ErrorKind::kHeld, "held"},
+    {ErrorKind::kIo, "io"},                   {ErrorKind::kUnavailable, "unavailable"},
+    {ErrorKind::kCorrupt, "corrupt"},         {ErrorKind::kInterrupted, "interrupted"},
+};
+
+// What every task needs: an engine with its limits, a lake without a database.
+struct Bench {
+  io::LocalFileSystem files;
+  SystemClock clock;
+  std::optional<sql::Engine> engine;
+  std::optional<sql::Connection> connection;
+  sql::QueryOptions options;
+
+  Result<void> Open(const Limits& limits, const Say& say) {
+    engine.emplace(TRY(sql::Engine::Open({.memory_limit_bytes = limits.memory_bytes,
+                                          .threads = std::max(1, limits.threads),
+                                          .temp_directory = limits.spill_dir})));
+    connection.emplace(TRY(engine->Connect()));
+    options.time_limit = Duration(limits.time_limit_us);
+    options.progress = [say](const sql::Progress& p) {
+      say(Json::Object({{"progress", p.rows}, {"percent", p.percent}}));
+    };
+    return {};
+  }
+  lake::Lake Lake(const std::string& root, const std::string& project) {
+    return {.root = root, .project = project, .files = &files, .clock = &clock};
+  }
+};
+
+std::string Keys(const std::vector<std::string>& key) {
+  std::string out;
+  for (const std::string& column : key) {
+    out += (out.empty() ? "" : ", ") + sql::QuoteIdentifier(column);
+  }
+  return out;
+}
+
+// The rows that several deliveries give when each takes effect after the one before: of rows with
+// one key, those of the last delivery that has it. Two rows with one key *within* it both stay.
+std::string InSequence(const std::vector<std::string>& relations,
+                       const std::vector<std::string>& key) {
+  std::string all;
+  for (size_t i = 0; i < relations.size(); ++i) {
+    if (i > 0) all += " UNION ALL ";
+    all += key.empty() ? relations[i]
+                       : fmt::format("SELECT *, {} AS andon_turn FROM ({})", i, relations[i]);
+  }
+  if (key.empty()) return all;
+  std::string no_key;
+  for (const std::string& column : key) {
+    no_key += fmt::format(" OR {} IS NULL", sql::QuoteIdentifier(column));
+  }
+  return fmt::format(
+      "SELECT * EXCLUDE (andon_turn, andon_last) FROM (SELECT *, max(andon_turn) OVER (PARTITION BY "
+      "{}) AS andon_last FROM ({})) WHERE andon_turn = andon_last{}",
+      Keys(key), all, no_key);
+}
+
+class Loader {
+ public:
+  Loader(const LoadTask& task, const Limits& limits, const Say& say)
+      : task_(task), limits_(limits), say_(say) {}
+
+  Result<LoadOutcome> Run() {
+    TRY(bench_.Open(limits_, say_));
+    outcome_.columns = task_.columns;
+    std::string query;
+    if (task_.shape_only) {
+      query = EmptyRelation(outcome_.columns);
+    } else if (task_.deliveries.empty()) {
+      query = TRY(Model());
+    } else {
+      auto made = TRY(Deliveries());
+      if (!made) return std::move(outcome_);
+      query = *made;
+    }
+    TRY(Write(query));
+    return std::move(outcome_);
+  }
+
+ private:
+  // One delivery that is appended or replaces everything is written straight into the table.
+  bool is_direct() const {
+    return task_.deliveries.size() == 1 && (task_.mode == lake::LoadMode::kAppend ||
+                                            task_.mode == lake::LoadMode::kReplace);
+  }
+
+  Result<std::string> Model() {
+    for (const NamedRelation& input : task_.inputs) {
+      TRY(bench_.connection->Execute(fmt::format("CREATE TEMP VIEW {} AS {}",
+                                                 sql::QuoteIdentifier(input.name), input.sql)));
+    }
+    std::string sql(Trim(task_.sql));
+    while (!sql.empty() && (sql.back() == ';' || sql.back() == ' ' || sql.back() == '\n')) {
+      sql.pop_back();
+    }
+    if (!task_.start.empty()) {
+      // A COPY takes no parameters, a table made of a query does.
+      auto start = TRY(ParseTimestamp(task_.start));
+      auto end = TRY(ParseTimestamp(task_.end));
+      TRY(bench_.connection->Execute("CREATE TEMP TABLE andon_model AS " + sql,
+                                     {{"start", start}, {"end", end}}, bench_.options));
+      sql = "SELECT * FROM andon_model";
+    }
+    // The newline: the text may end in a comment.
+    sql = "SELECT * FROM (" + sql + "\n)";
+    if (outcome_.columns.empty()) {
+      auto described = TRY(bench_.connection->Describe(sql));
+      for (const sql::ResultColumn& column : described) {
+        auto type = TRY(sql::FromDuckDbType(column.type));
+        outcome_.columns.push_back({.name = column.name, .type = type});
+      }
+    }
+    return sql;
+  }
+
+  // The query of all deliveries; nothing where one of them is not good.
+  Result<std::optional<std::string>> Deliveries() {
+    bool all_good = true;
+    std::vector<std::string> relations;
+    for (const DeliveryFile& delivery : task_.deliveries) {
+      DeliveryOutcome out{.id = delivery.id};
+      auto relation = TRY(ReadOne(delivery, &out));
+      all_good = all_good && out.is_good();
+      relations.push_back(std::move(relation));
+      outcome_.deliveries.push_back(std::move(out));
+    }
+    if (!all_good) return std::optional<std::string>();
+    if (task_.mode == lake::LoadMode::kReplace && !task_.combine) {
+      return std::optional(relations.back());
+    }
+    if (relations.size() == 1) return std::optional(relations[0]);
+    const bool by_key = task_.mode == lake::LoadMode::kMerge || task_.mode == lake::LoadMode::kReplace;
+    return std::optional(InSequence(relations, by_key ? task_.key : std::vector<std::string>()));
+  }
+
+  Result<std::string> ReadOne(const DeliveryFile& delivery, DeliveryOutcome* out) {
+    auto header = ingest::ReadHeader(*bench_.connection, delivery.file);
+    if (!header.ok()) {
+      if (header.error().kind != ErrorKind::kInvalid) return std::move(header).error();
+      out->unreadable = ingest::UnreadableBecause(delivery.file, header.error().message);
+      return std::string();
+    }
+    headers_.push_back(*header);
+    if (outcome_.columns.empty()) {
+      outcome_.columns = TRY(ingest::InferColumns(*bench_.connection, delivery.file));
+    }
+    if (!task_.declared.columns.empty()) {
+      std::vector<contract::ActualColumn> actual;
+      for (const std::string& name : *header) actual.push_back({name, ""});
+      out->breaks = contract::CompareColumns(task_.declared, task_.contracts, actual);
+      if (contract::HasBreaking(out->breaks)) return std::string();
+    }
+    std::string relation = TRY(ingest::CsvRelation(delivery.file, *header, outcome_.columns));
+    if (is_direct()) return relation;
+    const std::string staged = io::Join(task_.stage_dir, fmt::format("{}-{}.parquet", task_.table,
+                                                                     delivery.id));
+    auto written = bench_.connection->Query(
+        fmt::format("COPY ({}) TO {} (FORMAT parquet)", relation, sql::QuoteLiteral(staged)), {},
+        bench_.options);
+    if (!written.ok()) {
+      TRY(Explain(delivery, *header, written.error(), out));
+      return std::string();
+    }
+    out->rows = written->rows_changed();
+    out->relation = fmt::format("SELECT * FROM read_parquet({})", sql::QuoteLiteral(staged));
+    return out->relation;
+  }
+
+  // Reading failed: says which rows are at fault, or passes the error on where none is.
+  Result<void> Explain(const DeliveryFile& delivery, const std::vector<std::string>& header,
+                       const Error& error, DeliveryOutcome* out) {
+    if (error.kind != ErrorKind::kInvalid) return error;
+    auto bad = TRY(ingest::FindBadRows(*bench_.connection, delivery.file, header,
+                                       outcome_.columns));
+    if (!bad) return error;
+    out->unreadable = std::move(*bad);
+    return {};
+  }
+
+  Result<void> Write(const std::string& query) {
+    lake::Lake lake = bench_.Lake(task_.lake_root, task_.project);
+    iceberg::Table table = TRY(lake::OpenTableAt(lake, task_.table, task_.metadata_location));
+    lake::LoadRequest request{.mode = task_.shape_only ? lake::LoadMode::kAppend : task_.mode,
+                              .query = query,
+                              .branch = task_.branch,
+                              .from_main = true,
+                              .key = task_.key,
+                              .latest_by = task_.latest_by,
+                              .by = task_.by,
+                              .start = task_.start,
+                              .end = task_.end};
+    if (request.mode != lake::LoadMode::kMerge) request.key.clear();
+    request.columns = TRY(FieldsOf(outcome_.columns));
+    request.partition_by = TRY(PartitionsOf(task_.partition_by));
+    request.summary = task_.summary;
+    request.write.query = bench_.options;
+    if (request.mode == lake::LoadMode::kReplaceInterval && request.start.empty()) {
+      const bool found = TRY(FindInterval(query, &request));
+      if (!found) request.mode = lake::LoadMode::kAppend;  // No rows: nothing is replaced.
+    }
+    auto delta = lake::WriteLoad(*bench_.connection, lake, table, request);
+    if (!delta.ok()) {
+      if (!is_direct()) return std::move(delta).error();
+      TRY(Explain(task_.deliveries[0], headers_[0], delta.error(), &outcome_.deliveries[0]));
+      return {};
+    }
+    if (is_direct()) {
+      DeliveryOutcome& out = outcome_.deliveries[0];
+      out.rows = delta->rows_delivered;
+      std::vector<std::string> paths;
+      for (const iceberg::DataFile& file : delta->added) paths.push_back(file.path);
+      out.relation = TRY(lake::FilesSql(paths, delta->schema, false));
+    }
+    outcome_.delta = std::move(*delta);
+    return {};
+  }
+
+  // The whole grains that the rows lie in. False where there are none.
+  Result<bool> FindInterval(const std::string& query, lake::LoadRequest* request) {
+    const std::string by = sql::QuoteIdentifier(task_.by);
+    const std::string grain = task_.grain.empty() ? "day" : task_.grain;
+    auto range = TRY(bench_.connection->Query(
+        fmt::format("SELECT CAST(date_trunc({0}, min({1})) AS VARCHAR), "
+                    "CAST(date_trunc({0}, max({1})) + INTERVAL 1 {2} AS VARCHAR) FROM ({3})",
+                    sql::QuoteLiteral(grain), by, grain, query), {}, bench_.options));
+    if (range.empty() || range.IsNull(0, 0)) return false;
+    request->start = range.Bytes(0, 0);
+    request->end = range.Bytes(0, 1);
+    return true;
+  }
+
+  const LoadTask& task_;
+  const Limits& limits_;
+  const Say& say_;
+  Bench bench_;
+  LoadOutcome outcome_;
+  std::vector<std::vector<std::string>> headers_;
+};
+
+std::vector<quality::CheckSpec> On(quality::Scope scope, const std::vector<quality::CheckSpec>& all) {
+  std::vector<quality::CheckSpec> out;
+  for (const quality::CheckSpec& check : all) {
+    if (quality::RunsOn(check, scope)) out.push_back(check);
+  }
+  return out;
+}
+
+class Checker {
+ public:
+  Checker(const CheckTask& task, const Limits& limits, const Say& say)
+      : task_(task), limits_(limits), say_(say) {}
+
+  Result<CheckOutcome> Run() {
+    TRY(bench_.Open(limits_, say_));
+    run_.table_name = task_.table;
+    run_.key_columns = task_.key;
+    run_.query = bench_.options;
+    for (const NamedRelation& table : task_.tables) {
+      run_.tables[table.name] = Parenthesized(table.sql);
+    }
+    if (!task_.start.empty()) {
+      auto start = TRY(ParseTimestamp(task_.start));
+      auto end = TRY(ParseTimestamp(task_.end));
+      run_.parameters = {{"start", start}, {"end", end}};
+    }
+    if (task_.explain) {
+      outcome_.explanation = TRY(quality::ExplainChecks(
+          *bench_.connection, Parenthesized(task_.relation), task_.columns, task_.checks, run_));
+      return std::move(outcome_);
+    }
+    const auto on_delivery = On(quality::Scope::kDelivery, task_.checks);
+    for (const CheckTask::Part& part : task_.deliveries) {
+      DeliveryChecks checks{.delivery_id = part.delivery_id};
+      checks.results = TRY(quality::RunChecks(*bench_.connection, Parenthesized(part.relation),
+                                              task_.columns, on_delivery, run_));
+      outcome_.deliveries.push_back(std::move(checks));
+    }
+    if (!task_.only_deliveries) {
+      outcome_.dataset = TRY(quality::RunChecks(*bench_.connection, Parenthesized(task_.relation),
+                                                task_.columns,
+                                                On(quality::Scope::kDataset, task_.checks), run_));
+    }
+    if (task_.with_slices) TRY(FindSlices());
+    if (!task_.newest_of.empty()) {
+      auto newest = TRY(bench_.connection->Query(
+          fmt::format("SELECT CAST(max({}) AS VARCHAR) FROM {}",
+                      sql::QuoteIdentifier(task_.newest_of), Parenthesized(task_.relation)),
+          {}, bench_.options));
+      outcome_.newest = newest.Bytes(0, 0);
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  static std::string Parenthesized(const std::string& select) { return "(" + select + ")"; }
+
+  // Where the bad rows lie: told of the delivery, where there is one.
+  Result<void> FindSlices() {
+    constexpr int kSlicesMax = 5;
+    std::string relation = task_.relation;
+    if (!task_.deliveries.empty()) {
+      relation.clear();
+      for (const CheckTask::Part& part : task_.deliveries) {
+        relation += (relation.empty() ? "" : " UNION ALL ") + part.relation;
+      }
+    }
+    std::vector<const quality::CheckResult*> failed;
+    auto add = [&](const std::vector<quality::CheckResult>& results) {
+      for (const quality::CheckResult& r : results) {
+        if (r.state != quality::CheckState::kFailed || r.bad_rows_sql.empty()) continue;
+        if (std::none_of(failed.begin(), failed.end(),
+                         [&](const auto* f) { return f->name == r.name; })) {
+          failed.push_back(&r);
+        }
+      }
+    };
+    for (const DeliveryChecks& d : outcome_.deliveries) add(d.results);
+    add(outcome_.dataset);
+    if (failed.size() > kSlicesMax) failed.resize(kSlicesMax);
+    for (const quality::CheckResult* result : failed) {
+      quality::SliceOptions options{.ignored_columns = task_.key, .query = bench_.options};
+      options.ignored_columns.insert(options.ignored_columns.end(), result->columns.begin(),
+                                     result->columns.end());
+      auto slice = quality::FindSlice(*bench_.connection, Parenthesized(relation), task_.columns,
+                                      result->bad_rows_sql, options);
+      // A hint that cannot be found is not there; the verdict stands without it.
+      if (!slice.ok()) {
+        if (slice.error().kind == ErrorKind::kInterrupted) return std::move(slice).error();
+        continue;
+      }
+      if (*slice) {
+        outcome_.slices.push_back({result->name, (*slice)->ToText(), (*slice)->coverage(),
+                                   (*slice)->share()});
+      }
+    }
+    return {};
+  }
+
+  const CheckTask& task_;
+  const Limits& limits_;
+  const Say& say_;
+  Bench bench_;
+  quality::RunOptions run_;
+  CheckOutcome outcome_;
+};
+
+}  // namespace
+
+Result<LoadOutcome> DoLoad(const LoadTask& task, const Limits& limits, const Say& say) {
+  return Loader(task, limits, say).Run();
+}
+
+Result<CheckOutcome> DoCheck(const CheckTask& task, const Limits& limits, const Say& say) {
+  return Checker(task, limits, say).Run();
+}
+
+Result<QueryOutcome> DoQuery(const QueryTask& task, const Limits& limits, const Say& say) {
+  Bench bench;
+  TRY(bench.Open(limits, say));
+  for (const NamedRelation& table : task.tables) {
+    TRY(bench.connection->Execute(fmt::format("CREATE TEMP VIEW {} AS {}",
+                                              sql::QuoteIdentifier(table.name), table.sql)));
+  }
+  bench.options.rows_max = task.rows_max;
+  auto rows = TRY(bench.connection->Query(task.sql, {}, bench.options));
+  QueryOutcome outcome{.truncated = rows.truncated()};
+  for (const sql::ResultColumn& c : rows.columns()) outcome.columns.push_back({c.name, c.type});
+  for (int64_t i = 0; i < rows.row_count(); ++i) {
+    std::vector<std::string> texts;
+    std::vector<Json> values;
+    for (size_t c = 0; c < rows.columns().size(); ++c) {
+      texts.push_back(rows.Text(i, c));
+      values.push_back(rows.ToJson(i, c));
+    }
+    outcome.rows.push_back(std::move(texts));
+    outcome.values.push_back(std::move(values));
+  }
+  return outcome;
+}
+
+Json ToJson(const Error& error) {
+  std::string_view word = "invalid";
+  for (const auto& [kind, name] : kErrorKinds) {
+    if (kind == error.kind) word = name;
+  }
+  return Json::Object({{"kind", word}, {"message", error.message}});
+}
+
+Error ErrorFromJson(const Json& json) {
+  Error error{ErrorKind::kInvalid, json["message"].AsString()};
+  for (const auto& [kind, name] : kErrorKinds) {
+    if (json["kind"].AsString() == name) error.kind = kind;
+  }
+  return error;
+}
+
+int WorkerMain(std::string_view input, const Say& say) {
+  auto answer = [&]() -> Result<Json> {
+    auto json = TRY(Json::Parse(input));
+    auto task = TRY(TaskFromJson(json));
+    if (const auto* load = std::get_if<LoadTask>(&task.work)) {
+      auto outcome = TRY(DoLoad(*load, task.limits, say));
+      return ToJson(outcome);
+    }
+    if (const auto* check = std::get_if<CheckTask>(&task.work)) {
+      auto outcome = TRY(DoCheck(*check, task.limits, say));
+      return ToJson(outcome);
+    }
+    auto outcome = TRY(DoQuery(std::get<QueryTask>(task.work), task.limits, say));
+    return ToJson(outcome);
+  }();
+  if (answer.ok()) {
+    say(Json::Object({{"ok", std::move(*answer)}}));
+  } else {
+    say(Json::Object({{"error", ToJson(answer.error())}}));
+  }
+  return 0;
+}
+
+}  // namespace andon::line
