@@ -72,9 +72,23 @@ Value Value::String(std::string_view text) {
 
 namespace {
 
+// What the items say where `element` leaves a part of the type open; `element` where
+// they do not agree.
+Type SettledType(Type element, const std::vector<Value>& items) {
+  if (!element.has_dynamic()) return element;
+  const Type* found = nullptr;
+  for (const auto& item : items) {
+    if (item.type().is_dynamic()) continue;
+    if (found && *found != item.type()) return element;
+    found = &item.type();
+  }
+  return found ? *found : element;
+}
+
 // The element takes the collection's type where its own is not known yet.
 Value WithElementType(Value item, const Type& element) {
-  if (item.type() == element || element.is_dynamic()) return item;
+  if (item.type() == element || (element.has_dynamic() && !item.type().is_dynamic())) return item;
+  if (element.is_dynamic()) return item;
   ASSERT(item.type().is_dynamic());
   Value typed = item.is_null() ? Value::Null(element) : Value::Unknown(element, item.refinement());
   return typed.WithMarks(item.marks());
@@ -190,6 +204,7 @@ std::vector<Value> Distinct(const std::vector<SetElement>& sorted) {
 }  // namespace
 
 Value Value::List(Type element, std::vector<Value> items) {
+  element = SettledType(std::move(element), items);
   for (auto& item : items) item = WithElementType(std::move(item), element);
   return Make({.type = Type::List(std::move(element)), .data = std::move(items)});
 }
@@ -200,6 +215,7 @@ Value Value::List(std::vector<Value> items) {
 }
 
 Value Value::Set(Type element, std::vector<Value> items) {
+  element = SettledType(std::move(element), items);
   Marks marks;
   std::vector<SetElement> elements;
   elements.reserve(items.size());
@@ -222,6 +238,11 @@ Value Value::Set(std::vector<Value> items) {
 Value Value::Map(Type element, Members members) {
   NormalizeKeys(members);
   SortMembers(members);
+  if (element.has_dynamic()) {
+    std::vector<Value> items;
+    for (const auto& [name, member] : members) items.push_back(member);
+    element = SettledType(std::move(element), items);
+  }
   for (auto& [name, member] : members) member = WithElementType(std::move(member), element);
   return Make({.type = Type::Map(std::move(element)), .data = std::move(members)});
 }

@@ -70,9 +70,9 @@ class Value {
   // The text in Unicode normalization form C. Requires: UTF-8; other bytes are kept.
   static Value String(std::string_view text);
 
-  // Elements of a collection have one type, `element` where there is no element, or
-  // dynamic for a mixture that is still unknown. Requires: all elements have equal
-  // types, save those that are dynamic.
+  // Elements of a collection have one type, `element`; where that is dynamic or has
+  // dynamic parts, the type that the items have. Elements of dynamic type take it.
+  // Requires: the items have this type, or are dynamic.
   static Value List(Type element, std::vector<Value> items);
   static Value List(std::vector<Value> items);  // Requires: not empty.
   // Equal elements once, in the canonical order: false < true, numbers ascending,
