@@ -14,7 +14,7 @@ SRC = os.path.join(ROOT, "src")
 
 # pattern, cure, files that may
 BANNED = [
-    (r"\bstd::(cout|cerr|endl)\b", "print through cli/context.h", r"^(fuzz|bench)/"),
+    (r"\bstd::(cout|cerr|endl)\b", "print through cli/context.h", r"^(fuzz|bench)/|/main\.cc$"),
     (r"\b(printf|fprintf|fputs|puts)\(", "print through cli/context.h", r"^(src/cli/|src/base/assert|fuzz/|bench/)|_test\.cc$"),
     (r"\bthrow\b(?! *\))", "return Result or Diagnostics; failure is data", r"_test\.cc$"),
     (r"\bsystem_clock::now\(", "take a Clock", r"^src/base/clock\.cc$|_test\.cc$|^(bench|fuzz)/"),
@@ -23,7 +23,7 @@ BANNED = [
     (r"\bnew [A-Z]\w*[({]", "use std::make_unique", r"private constructor"),
     (r"\bstd::system\(|\bpopen\(", "use io/process.h", r"_test\.cc$"),
     (r"\bsyncfs\(", "fsync the named files: syncfs waits for everybody's pages", r"^$"),
-    (r"\busing namespace (?!std::chrono_literals|std::string_view_literals)", "name what you use", r"_test\.cc$"),
+    (r"\busing namespace (?!std::chrono_literals|std::string_view_literals)", "name what you use", r"^(fuzz|bench)/|_test\.cc$"),
     (r"\bTODO\b(?! *\(#\d+\))|\bFIXME\b|\bXXX\b", "finish it, or name an issue: TODO(#12)", r"^$"),
     (r"(?:return|[=(,+]|&&|\|\|)\s*\(?[\w:.]+\(TRY\(", "TRY stands only as a whole initialiser or statement", r"^$"),
 ]

@@ -1,11 +1,19 @@
 #include "builtin/project.h"
 
+#include <algorithm>
+#include <thread>
+
+#include "base/executor.h"
 #include "builtin/language.h"
 #include "config/value_json.h"
 #include "functions/registry.h"
 
 namespace andon::builtin {
 namespace {
+
+// Fewer are evaluated before the threads have started.
+constexpr size_t kBlocksInParallel = 256;
+constexpr int kThreadsMax = 8;  // Values are shared: more threads wait for one another.
 
 Json PositionsJson(const config::Positions& positions) {
   Json::Members members;
@@ -35,9 +43,15 @@ ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
                             .clock = options.console_clock,
                             .only_repeatable = options.console_clock == nullptr}));
   AddFunctions(project.functions.get());
-  project.evaluation = plan::Evaluate(*project.module, {.functions = project.functions.get(),
-                                                        .files = &files,
-                                                        .variables = std::move(variables.values)});
+  plan::EvaluateOptions evaluate{.functions = project.functions.get(),
+                                 .files = &files,
+                                 .variables = std::move(variables.values)};
+  std::optional<Executor> executor;
+  if (project.module->blocks.size() >= kBlocksInParallel) {
+    evaluate.parallel = std::clamp<int>(std::thread::hardware_concurrency(), 1, kThreadsMax);
+    evaluate.executor = &executor.emplace(evaluate.parallel);
+  }
+  project.evaluation = plan::Evaluate(*project.module, evaluate);
   project.checked = CheckProject(*project.module, project.evaluation->instances(), options.cache);
   if (options.console_clock != nullptr) ShowWhatFollows(project);
   project.diagnostics.Append(project.module->diagnostics);

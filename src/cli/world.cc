@@ -4,8 +4,6 @@
 
 #include "base/text.h"
 #include "board/outbox.h"
-#include "incident/incident.h"
-#include "line/accept.h"
 #include "release/release.h"
 
 namespace andon::cli {
@@ -35,29 +33,6 @@ void SendNotifications(Context& context, OpenedWorld& world) {
                                    &problems);
   if (!sent.ok()) problems.push_back(sent.error().message);
   for (const std::string& problem : problems) context.Note("warning: " + problem);
-}
-
-ExitCode AcceptIncident(Context& context, OpenedWorld& world, const std::string& incident,
-                        const std::string& reason, std::optional<Timestamp> until) {
-  auto found = world.db().Read([&](store::Transaction& tx) { return incident::Find(tx, incident); });
-  if (!found.ok()) return context.Fail(found.error());
-  auto accepted = line::AcceptIncident(*world.world, found->number, reason, until);
-  if (!accepted.ok()) return context.Fail(accepted.error());
-  SendNotifications(context, world);
-  for (const line::AcceptReport::Table& table : accepted->published) {
-    context.Event(Json::Object({{"type", "accepted"}, {"incident", accepted->incident},
-                                {"dataset", table.name}, {"version", table.version},
-                                {"rows", table.rows}, {"reason", reason}}));
-    if (context.json) continue;
-    context.Line(fmt::format("{} {} published @{} though red: {}", context.Paint("yellow", "▲"),
-                             table.name, table.version, Count(table.rows, "row")));
-  }
-  if (!context.json) {
-    context.Line(fmt::format("Incident {} is accepted{}: {}. \"andon run\" builds what is downstream.",
-                             accepted->incident,
-                             until ? " until " + Moment(*until) : std::string(), reason));
-  }
-  return ExitCode::kDone;
 }
 
 Result<lake::Reference> ReadReference(std::string_view text, Timestamp now) {

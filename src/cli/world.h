@@ -25,11 +25,6 @@ struct OpenedWorld {
 // kNotFound where nothing was applied yet. Lifetime: `context` outlives it.
 Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context);
 
-// `andon incident accept`: publishes what the incident keeps back, sends what that tells, and says
-// so. `incident`: "3", "#3" or "last".
-ExitCode AcceptIncident(Context& context, OpenedWorld& world, const std::string& incident,
-                        const std::string& reason, std::optional<Timestamp> until);
-
 // Sends what is due in the outbox; what cannot be sent is a warning.
 void SendNotifications(Context& context, OpenedWorld& world);
 

@@ -14,11 +14,11 @@
 // the key of an incident that is not over joins it; so does a missed freshness of a dataset that
 // is red or held already, and a held dataset joins the incident that holds it.
 //
-//   auto n = TRY(incident::RecordFailure(tx, {project, graph, release, "run"}, failure, now));
-//   TRY(incident::RecordHeld(tx, context, "dataset.daily_revenue", {"dataset.payment"}, run_id,
-//   now)); … TRY(incident::RecordPublished(tx, context, {.dataset = "dataset.payment", .version =
-//   4,
-//                                               .delivery_keys = {"2005-08"}}, now));
+//   int64_t n = TRY(incident::RecordFailure(tx, context, failure, now));
+//   TRY(incident::RecordHeld(tx, context, "dataset.revenue", {"dataset.payment"}, run_id, now));
+//   …
+//   incident::Published published{.dataset = "dataset.payment", .version = 4};
+//   auto ended = TRY(incident::RecordPublished(tx, context, published, now));
 #pragma once
 
 #include <optional>

@@ -383,6 +383,7 @@ Evaluation Evaluate(config::Module& module, const EvaluateOptions& options) {
     impl->Validate();
   }
   impl->Collect();
+  impl->options.executor = nullptr;  // Not kept.
   impl->is_complete = true;
   return Evaluation(std::move(impl));
 }

@@ -69,16 +69,15 @@ std::vector<Html> Row(const board::DatasetRow& row, Timestamp now) {
     why += Text(" ");
     why += IncidentLink(*row.incident);
   }
-  Html version =
-      row.version
-          ? Text(fmt::format("@{}{}", *row.version, row.rows ? ", " + Count(*row.rows, "row") : ""))
-          : Text("–");
+  Html version = Text(row.version ? fmt::format("@{}", *row.version) : "–");
+  Html rows = Text(row.rows ? WithThousands(*row.rows) : "–");
   Html run = row.last_run_id.empty() ? Text("–") : RunLink(row.last_run_id);
   return {DatasetLink(row.name),
           LightOf(row.light),
           At(row.since, now),
           why,
           version,
+          rows,
           run,
           At(row.last_run_at, now),
           Text(row.owner.empty() ? "–" : NameOf(row.owner))};
@@ -89,8 +88,10 @@ std::vector<Html> Row(const board::DatasetRow& row, Timestamp now) {
 Response BoardPage(Frame frame, const board::Board& board, const BoardFilter& filter) {
   frame.section = "/";
   frame.is_live = true;
-  Table table{.caption = "Datasets",
-              .header = {"Dataset", "Light", "Since", "Why", "Version", "Last run", "At", "Owner"}};
+  Table table{
+      .caption = "Datasets",
+      .header = {"Dataset", "Light", "Since", "Why", "Version", "Rows", "Last run", "At", "Owner"}};
+  table.right = {false, false, false, false, false, true};
   table.empty_text = board.rows.empty() ? "No dataset is declared yet." : "No dataset matches.";
   for (const auto& row : board.rows) {
     if (Shows(row, filter)) table.rows.push_back(Row(row, board.at));

@@ -110,11 +110,7 @@ Html Failures(const Incident& in) {
     parts.push_back(
         El("h3", Attributes{},
            {DatasetLink(check.dataset), Text("." + check.name + " "), StateOf(check.severity)}));
-    std::string counted = check.element_count > 0
-                              ? fmt::format(" {} of {}.", WithThousands(check.unexpected_count),
-                                            Count(check.element_count, "row"))
-                              : "";
-    parts.push_back(El("p", check.message + counted));
+    parts.push_back(El("p", check.message));
     std::string where = check.type + (check.scope.empty() ? "" : ", on the " + check.scope) +
                         (check.position.empty() ? "" : ", " + check.position);
     parts.push_back(El("p", {{"class", "dim"}}, {Text(where)}));

@@ -184,6 +184,9 @@ Html ToHtml(const Table& table) {
     for (size_t i = 0; i < row.size(); ++i) {
       Attributes attributes = align(i);
       if (i == 0) attributes.push_back({"scope", "row"});
+      // On a narrow screen the header is not beside the value; the style puts it before.
+      else if (i < table.header.size())
+        attributes.push_back({"data-label", table.header[i]});
       cells.push_back(El(i == 0 ? "th" : "td", attributes, {row[i]}));
     }
     rows.push_back(El("tr", Attributes{}, cells));

@@ -42,11 +42,10 @@ Html Picture(const lineage::Graph& graph, const std::string& id,
   std::map<std::string, graph::NodeId> index;
   graph::Dag dag;
   for (const auto& node : ids) index[node] = dag.AddNode();
-  for (const auto& edge : graph.edges()) {
-    auto from = index.find(edge.from), to = index.find(edge.to);
-    if (from == index.end() || to == index.end() || edge.kind == lineage::EdgeKind::kReference)
-      continue;
-    dag.AddEdge(to->second, from->second);
+  for (const auto& [node, n] : index) {
+    for (const std::string& input : graph.Inputs(node)) {
+      if (auto from = index.find(input); from != index.end()) dag.AddEdge(n, from->second);
+    }
   }
   graph::Layout layout = graph::LayOut(dag);
   auto x = [&](graph::NodeId n) { return kMargin + layout.nodes[n].rank * kColumn; };
