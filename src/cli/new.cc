@@ -7,6 +7,7 @@
 #include "cli/planning.h"
 #include "hcl/format.h"
 #include "hcl/parser.h"
+#include "ingest/csv.h"
 #include "io/local_file_system.h"
 #include "io/path.h"
 #include "sql/engine.h"
@@ -28,6 +29,8 @@ struct FoundColumn {
 struct FoundFile {
   std::vector<FoundColumn> columns;
   int64_t rows = 0;
+  std::string delimiter = ",";
+  std::string quote = "\"";
 };
 
 // A column of few texts is one of words: more are data.
@@ -78,15 +81,40 @@ Result<FoundColumn> Profile(sql::Connection& connection, const std::string& tabl
   return column;
 }
 
+// How the file is written, as far as it differs from plain CSV.
+Result<void> FindDialect(sql::Connection& connection, const std::string& path, FoundFile* found) {
+  auto sniffed = connection.Query(fmt::format(
+      "SELECT Delimiter, Quote FROM sniff_csv({})", sql::QuoteLiteral(path)));
+  if (!sniffed.ok()) return std::move(sniffed).error().In(fmt::format("Cannot read {} as CSV", path));
+  std::string delimiter = sniffed->Bytes(0, 0), quote = sniffed->Bytes(0, 1);
+  // A single column shows no delimiter, a file without quotes no quote; DuckDB then says \0.
+  if (delimiter.size() == 1 && delimiter[0] > 0) found->delimiter = delimiter;
+  if (quote.size() == 1 && quote[0] > 0) found->quote = quote;
+  return {};
+}
+
 Result<FoundFile> ReadFile(const std::string& path) {
   auto engine = TRY(sql::Engine::Open({}));
   auto connection = TRY(engine.Connect());
-  std::string file = sql::QuoteLiteral(path);
-  auto loaded = connection.Execute(
-      fmt::format("CREATE TABLE found AS SELECT * FROM read_csv({}, header = true)", file));
-  if (!loaded.ok()) return std::move(loaded).error().In(fmt::format("Cannot read {} as CSV", path));
-  std::string texts = fmt::format("read_csv({}, header = true, all_varchar = true)", file);
   FoundFile found;
+  io::LocalFileSystem files;
+  auto size = TRY(files.Stat(path));
+  if (size.size == 0) {
+    return Error::Invalid("{} is empty: there is no header to take columns from.", path);
+  }
+  TRY(FindDialect(connection, path, &found));
+  // The header is read as `andon run` will read it: a name that stands twice is refused here, too.
+  ingest::CsvFile csv{
+      .path = path, .name = path, .delimiter = found.delimiter, .quote = found.quote};
+  csv.escape = found.quote;
+  TRY(ingest::ReadHeader(connection, csv));
+  std::string options = fmt::format("{}, header = true, delim = {}, quote = {}, escape = {}",
+                                    sql::QuoteLiteral(path), sql::QuoteLiteral(found.delimiter),
+                                    sql::QuoteLiteral(found.quote), sql::QuoteLiteral(found.quote));
+  auto loaded =
+      connection.Execute(fmt::format("CREATE TABLE found AS SELECT * FROM read_csv({})", options));
+  if (!loaded.ok()) return std::move(loaded).error().In(fmt::format("Cannot read {} as CSV", path));
+  std::string texts = fmt::format("read_csv({}, all_varchar = true)", options);
   auto count = TRY(connection.Query("SELECT count(*) FROM found"));
   found.rows = count.Integer(0, 0);
   auto columns = TRY(connection.Describe("SELECT * FROM found"));
@@ -169,22 +197,46 @@ std::string LoadText(const FoundFile& file, const Pattern& pattern) {
   return pattern.has_period ? "{ mode = \"append\" }" : "{ mode = \"replace\" }";
 }
 
+// The options that a source needs for such a file; empty for plain CSV.
+std::string OptionsText(const FoundFile& file) {
+  std::vector<std::string> options;
+  if (file.delimiter != ",") {
+    options.push_back("delimiter = " + value::Quote(file.delimiter));
+  }
+  if (file.quote != "\"") options.push_back("quote = " + value::Quote(file.quote));
+  return options.empty() ? "" : fmt::format("  options = {{ {} }}\n", Join(options, ", "));
+}
+
+// Whether a declared source reads files that are written so.
+bool ReadsSuch(const value::Value& source, const FoundFile& file) {
+  auto option = [&](std::string_view name, std::string_view otherwise) {
+    const value::Value* options = source.Find("options");
+    if (options == nullptr || !options->is_known_not_null()) return std::string(otherwise);
+    const value::Value* found = options->Find(name);
+    return found != nullptr && found->is_known_not_null() ? found->string()
+                                                          : std::string(otherwise);
+  };
+  return option("delimiter", ",") == file.delimiter && option("quote", "\"") == file.quote;
+}
+
 // A source that reads those files already, or a new one with a free name.
 std::string SourceFor(const config::Module& module, const builtin::ProjectFiles& project,
-                      const Pattern& pattern, const std::string& name, std::string* text) {
+                      const FoundFile& file, const Pattern& pattern, const std::string& name,
+                      std::string* text) {
   for (const plan::Instance& instance : project.evaluation->instances()) {
     if (instance.address.kind != "source" || instance.address.key.index() != 0) continue;
     const value::Value* path = instance.object.Find("path");
     bool is_same = path != nullptr && path->is_known_not_null() &&
-                   io::Normalize(path->string()) == pattern.path;
+                   io::Normalize(path->string()) == pattern.path &&
+                   ReadsSuch(instance.object, file);
     if (is_same) return instance.address.name;
   }
   std::string dir = io::Basename(io::Dirname(pattern.path));
   std::string source = hcl::IsIdentifier(dir) && module.FindBlock("source." + dir) == nullptr
                            ? dir
                            : name + "_files";
-  *text = fmt::format("source \"files\" \"{}\" {{\n  path = {}\n}}\n\n", source,
-                      value::Quote(pattern.path));
+  *text = fmt::format("source \"files\" \"{}\" {{\n  path = {}\n{}}}\n\n", source,
+                      value::Quote(pattern.path), OptionsText(file));
   return source;
 }
 
@@ -214,7 +266,7 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   if (!found.ok()) return context.Fail(found.error());
   Pattern pattern = PatternOf(context, file);
   std::string source_text;
-  std::string source = SourceFor(*project.module, project, pattern, name, &source_text);
+  std::string source = SourceFor(*project.module, project, *found, pattern, name, &source_text);
   std::string table = hcl::IsIdentifier(pattern.table) ? "." + pattern.table
                                                        : "[" + value::Quote(pattern.table) + "]";
   std::string text = fmt::format(

@@ -197,7 +197,13 @@ std::string Summary(const line::RunReport& report) {
   };
   add(Outcome::kPublished, "published");
   add(Outcome::kUnchanged, "unchanged");
-  add(Outcome::kRed, "red");
+  // What published though one of its deliveries did not.
+  const auto partly = std::count_if(report.tasks.begin(), report.tasks.end(), [](const TaskReport& r) {
+    return r.outcome == Outcome::kPublished && !r.rejected.empty();
+  });
+  if (int n = report.Count(Outcome::kRed) + static_cast<int>(partly)) {
+    parts.push_back(fmt::format("{} red", n));
+  }
   add(Outcome::kContract, "with a broken contract");
   add(Outcome::kUnreadable, "unreadable");
   add(Outcome::kFailed, "failed");

@@ -253,6 +253,10 @@ Result<std::vector<std::string>> ReadHeader(sql::Connection& connection, const C
         "it again; nothing of it was loaded.",
         file.name);
   }
+  if (std::any_of(line.begin(), line.end(), [](unsigned char c) { return c < ' ' && c != '\t' && c != '\r'; })) {
+    return Error::Invalid("{} cannot be read: its first line is no text. Deliver it again as CSV; nothing of "
+                          "it was loaded.", file.name);
+  }
   std::vector<std::string> names;
   if (!SplitLine(line, file, &names)) {
     return Error::Invalid("{} cannot be read: line 1: a quote is not closed.", file.name);
@@ -322,8 +326,10 @@ Result<std::optional<Unreadable>> FindBadRows(sql::Connection& connection, const
     return std::optional(std::move(unreadable));
   }
   auto rejects = TRY(connection.Query(fmt::format(
-      "SELECT line, column_name, CAST(error_type AS VARCHAR) AS kind, csv_line, error_message, "
-      "count(*) OVER () AS total FROM andon_rejects ORDER BY line, column_idx LIMIT {}",
+      "SELECT line, column_name, CAST(error_type AS VARCHAR) AS kind, csv_line, error_message "
+      "FROM andon_rejects "
+      // A row that is too long is that before all else.
+      "ORDER BY line, CAST(error_type AS VARCHAR) <> 'LINE SIZE OVER MAXIMUM', column_idx LIMIT {}",
       kBadRowsShown)));
   auto last = TRY(connection.Query(
       "SELECT max(line) AS line, arg_max(CAST(error_type AS VARCHAR), line) AS kind, "

@@ -95,6 +95,7 @@ TEST_F(Csv, SaysWhichRowIsAtFault) {
       {"id,amount,note,at\n1,1,a\xFFz,2005-08-01\n", "not valid UTF-8"},
       {"id,amount,note,at\n1,12345.00,a,2005-08-01\n", "\"12345.00\" is no decimal(5,2)"},
       {"", "it is empty"},
+      {std::string(4096, '\0'), "its first line is no text"},
       {"\n", "it is empty"},
       {"id,amount,id\n", "\"id\" stands there twice"},
       {"id,,x\n", "a column has no name"},

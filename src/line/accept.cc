@@ -74,7 +74,7 @@ Result<AcceptReport> AcceptIncident(const World& world, int64_t incident, const 
       if (kept->bases.count(address)) about.Set("basis", kept->bases.at(address));
       TRY(DescribeVersion(tx, items[i].table, versions[i].version, about));
       TRY(WriteCursor(tx, address, versions[i].snapshot_id, "", now));
-      TRY(ForgetRed(tx, address));
+      TRY(SettleRed(tx, address));
       TRY(ReleaseHolds(tx, address, {"upstream"}, now));
       TRY(AppendFact(tx, world, store::fact::kPublished, address, now,
                      Json::Object({{"version", versions[i].version},

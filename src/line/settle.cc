@@ -1,6 +1,8 @@
 // What becomes of a try: published, or rejected with everything downstream held. Each in one
 // transaction.
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/text.h"
 #include "contract/contract.h"
@@ -103,13 +105,17 @@ Result<Event::Kind> UnitRun::Settle(std::vector<Piece> pieces, Attempt attempt) 
     TRY(RejectBadDeliveries(pieces, attempt));
     // What is left of a dataset that moves alone goes on; circles wait for one another.
     if (is_single && !pieces[0].deliveries.empty()) {
-      TaskReport earlier = ReportOf(pieces[0].dataset->address);
+      const TaskReport earlier = ReportOf(pieces[0].dataset->address);
+      is_collecting_ = true;
       Attempt rest = TRY(TryPieces(pieces));
       auto kind = TRY(Settle(std::move(pieces), std::move(rest)));
       TaskReport& report = ReportOf(earlier.dataset);
       report.rejected.insert(report.rejected.begin(), earlier.rejected.begin(),
                              earlier.rejected.end());
       report.breaks.insert(report.breaks.begin(), earlier.breaks.begin(), earlier.breaks.end());
+      if (!report.incident) report.incident = earlier.incident;
+      is_collecting_ = false;
+      End(report);
       return kind;
     }
     return Event::kRed;
@@ -133,9 +139,11 @@ Result<Event::Kind> UnitRun::Settle(std::vector<Piece> pieces, Attempt attempt) 
 // no other.
 Result<Event::Kind> UnitRun::IsolateRed(Piece piece) {
   const std::vector<ingest::Delivery> all = std::move(piece.deliveries);
+  const bool was_collecting = std::exchange(is_collecting_, true);
+  const std::string& address = piece.dataset->address;
   std::vector<ingest::Delivery> good;
   std::optional<Attempt> green;  // Of exactly `good`.
-  TaskReport& report = ReportOf(piece.dataset->address);
+  TaskReport rejected;           // What is to be told of the red ones, together.
   for (const ingest::Delivery& delivery : all) {
     piece.deliveries = good;
     piece.deliveries.push_back(delivery);
@@ -143,7 +151,13 @@ Result<Event::Kind> UnitRun::IsolateRed(Piece piece) {
     if (attempt.is_red()) {
       Piece red = piece;
       red.deliveries = {delivery};
+      ReportOf(address) = TaskReport{.dataset = address, .name = piece.dataset->name};
       TRY(RejectRed({red}, attempt));
+      TaskReport& one = ReportOf(address);
+      std::move(one.rejected.begin(), one.rejected.end(), std::back_inserter(rejected.rejected));
+      std::move(one.failed.begin(), one.failed.end(), std::back_inserter(rejected.failed));
+      std::move(one.slices.begin(), one.slices.end(), std::back_inserter(rejected.slices));
+      rejected.incident = one.incident;
       continue;
     }
     if (green) {
@@ -153,17 +167,19 @@ Result<Event::Kind> UnitRun::IsolateRed(Piece piece) {
     green = std::move(attempt);
     good.push_back(delivery);
   }
-  if (!green) return Event::kRed;
-  const TaskReport rejected = report;
-  piece.deliveries = good;
-  TRY(Publish({piece}, *green));
-  // It published, but not everything that came: the rejected ones stay to be told.
-  TaskReport& after = ReportOf(piece.dataset->address);
-  after.rejected = rejected.rejected;
-  after.failed = rejected.failed;
-  after.slices = rejected.slices;
-  after.incident = rejected.incident;
-  return Event::kGreen;
+  if (green) {
+    piece.deliveries = good;
+    ReportOf(address) = TaskReport{.dataset = address, .name = piece.dataset->name};
+    TRY(Publish({piece}, *green));
+  }
+  TaskReport& report = ReportOf(address);
+  report.rejected = std::move(rejected.rejected);
+  report.failed = std::move(rejected.failed);
+  report.slices = std::move(rejected.slices);
+  report.incident = rejected.incident;
+  is_collecting_ = was_collecting;
+  End(report);
+  return green ? Event::kGreen : Event::kRed;
 }
 
 Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt) {
@@ -255,7 +271,7 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
                                        {"rows_added", report.rows_added},
                                        {"rows_removed", report.rows_removed},
                                        {"deliveries", std::move(paths)}})}));
-        TRY(ForgetRed(tx, address));
+        TRY(SettleRed(tx, address));
         auto released = TRY(ReleaseHolds(tx, address, {"upstream"}, now));
         if (released > 0) {
           TRY(store::Append(tx, {.time = now, .actor = context_.actor(),

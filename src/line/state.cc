@@ -30,7 +30,8 @@ Result<Red> RedFrom(const store::Document& document) {
           .at = document.updated_at,
           .basis = pipeline::BasisFromJson(b["basis"]),
           .message = b["message"].AsString(),
-          .incident = b["incident"].AsInteger()};
+          .incident = b["incident"].AsInteger(),
+          .is_passed = b["is_passed"].AsBool()};
   return red;
 }
 
@@ -60,7 +61,8 @@ Json ToJson(const Red& red) {
   return Json::Object({{"run_id", red.run_id},
                        {"basis", pipeline::ToJson(red.basis)},
                        {"message", red.message},
-                       {"incident", red.incident}});
+                       {"incident", red.incident},
+                       {"is_passed", red.is_passed}});
 }
 
 Result<std::optional<Red>> FindRed(store::Transaction& tx, const std::string& dataset) {
@@ -83,6 +85,19 @@ Result<std::vector<Red>> ListRed(store::Transaction& tx) {
 Result<void> SaveRed(store::Transaction& tx, const Red& red) {
   return store::PutDocument(tx, {.kind = kRed, .key = red.dataset, .state = red.kind,
                                  .updated_at = red.at, .body = ToJson(red)});
+}
+
+Result<void> SettleRed(store::Transaction& tx, const std::string& dataset) {
+  auto red = TRY(FindRed(tx, dataset));
+  if (!red) return {};
+  auto deliveries = TRY(ingest::ListDeliveries(tx, dataset));
+  const bool any = std::any_of(deliveries.begin(), deliveries.end(), [](const ingest::Delivery& d) {
+    return !d.by_person && (d.state == ingest::DeliveryState::kRejected ||
+                            d.state == ingest::DeliveryState::kUnreadable);
+  });
+  if (!any) return ForgetRed(tx, dataset);
+  red->is_passed = true;
+  return SaveRed(tx, *red);
 }
 
 Result<void> ForgetRed(store::Transaction& tx, const std::string& dataset) {

@@ -32,7 +32,7 @@ struct TableState {
 Result<TableState> ReadTableState(store::Database& database, const lake::Lake& lake,
                                   const std::string& table);
 
-// The last try of a dataset was red; kept until it publishes, or a person withdraws it.
+// A try of a dataset was red; kept until what was red is published, or a person withdraws it.
 struct Red {
   std::string dataset;
   std::string kind;                   // "checks", "contract", "unreadable"
@@ -41,11 +41,14 @@ struct Red {
   pipeline::Basis basis;              // Of `dataset`: what it was tried with.
   std::string message;                // "3 checks failed", a sentence.
   int64_t incident = 0;
+  bool is_passed = false;  // It published since, with other deliveries: downstream is not held.
 };
 Json ToJson(const Red& red);
 Result<std::optional<Red>> FindRed(store::Transaction& tx, const std::string& dataset);
 Result<std::vector<Red>> ListRed(store::Transaction& tx);
 Result<void> SaveRed(store::Transaction& tx, const Red& red);
+// It published: red is only what is still rejected, and that holds nobody.
+Result<void> SettleRed(store::Transaction& tx, const std::string& dataset);
 Result<void> ForgetRed(store::Transaction& tx, const std::string& dataset);
 
 // A dataset that is held: kind "manual", "rollback" (both by a person), "upstream" (by a red one).

@@ -56,6 +56,7 @@ std::function<void(int64_t)> UnitRun::RowsSink(const std::string& address) {
 }
 
 void UnitRun::End(TaskReport& report) {
+  if (is_collecting_) return;
   report.duration = context_.world.clock.Now() - started_;
   report.attempt = attempt_;
   context_.Tell({.kind = Progress::kEnded, .dataset = report.dataset, .elapsed = report.duration,
@@ -276,10 +277,10 @@ Result<Event::Kind> UnitRun::Idle() {
     if (piece.is_selected && piece.state.red && !piece.need.is_red && !piece.need.is_held) {
       TRY(EndMootRed(piece));
     }
-    is_red = is_red || piece.state.red.has_value();
+    is_red = is_red || (piece.state.red && !piece.state.red->is_passed);
     if (!piece.is_selected) continue;
     TellIdle(piece);
-    if (!piece.need.is_held && !piece.state.red) {
+    if (!piece.need.is_held && (!piece.state.red || piece.state.red->is_passed)) {
       TRY(ReleaseUpstreamHold(piece.dataset->address));
     }
   }

@@ -129,7 +129,8 @@ class UnitRun {
   std::vector<TaskReport> reports_;
   std::vector<int64_t> opened_, resolved_;
   WorkerEnd worker_end_;
-  bool is_recorded_ = false;  // run_tasks has this try.
+  bool is_recorded_ = false;    // run_tasks has this try.
+  bool is_collecting_ = false;  // Several outcomes of one dataset are told together at the end.
 };
 
 }  // namespace andon::line

@@ -184,12 +184,14 @@ class Loader {
     return out->relation;
   }
 
-  // Reading failed: says which rows are at fault, or passes the error on where none is.
+  // Reading failed: says which rows are at fault, or passes the error on where none is. In an engine
+  // of its own: some errors leave DuckDB unusable.
   Result<void> Explain(const DeliveryFile& delivery, const std::vector<std::string>& header,
                        const Error& error, DeliveryOutcome* out) {
-    if (error.kind != ErrorKind::kInvalid) return error;
-    auto bad = TRY(ingest::FindBadRows(*bench_.connection, delivery.file, header,
-                                       outcome_.columns));
+    if (error.kind == ErrorKind::kInterrupted) return error;
+    Bench bench;
+    TRY(bench.Open(limits_, [](const Json&) {}));
+    auto bad = TRY(ingest::FindBadRows(*bench.connection, delivery.file, header, outcome_.columns));
     if (!bad) return error;
     out->unreadable = std::move(*bad);
     return {};

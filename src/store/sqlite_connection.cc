@@ -1,6 +1,7 @@
 #include "store/sqlite_connection.h"
 
 #include <sqlite3.h>
+#include <cerrno>
 
 #include <cmath>
 
@@ -61,7 +62,8 @@ class Use {
 Error Damaged(const std::string& path, std::string_view reason) {
   return Error::Corrupt(
       "the control database {0} is damaged ({1}). Put back a copy from a backup. Without one, move "
-      "{0}, {0}-wal and {0}-shm away, then \"andon apply\" and \"andon run\" load everything that is "
+      "{0}, {0}-wal and {0}-shm away, then \"andon apply\" and \"andon run\" load everything that "
+      "is "
       "delivered again; the history of versions, runs and incidents is lost, the lake's files stay",
       path, reason);
 }
@@ -87,6 +89,11 @@ SqliteConnection::~SqliteConnection() {
 
 Error SqliteConnection::ToError(int code, std::string_view sql) const {
   std::string reason = db_ ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
+  const int system_error = db_ ? sqlite3_system_errno(db_) : 0;
+  // Growing the -shm file fails so as "disk I/O error"; the system knows more.
+  if ((code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT)) {
+    code = SQLITE_FULL;
+  }
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
