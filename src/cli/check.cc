@@ -46,10 +46,12 @@ Json ToEvent(const line::CheckedDataset& checked, const line::Verdict& v) {
   return event;
 }
 
-void Print(const Context& context, const line::CheckedDataset& checked, int sample, Totals& totals) {
+void Print(const Context& context, const line::CheckedDataset& checked, int sample,
+           Totals& totals) {
   if (!context.json) {
-    context.Line(context.Paint("bold", checked.name) +
-                 (checked.has_data ? "" : context.Paint("dim", "  was never published: nothing to check")));
+    context.Line(
+        context.Paint("bold", checked.name) +
+        (checked.has_data ? "" : context.Paint("dim", "  was never published: nothing to check")));
   }
   for (const line::Verdict& v : checked.verdicts) {
     ++totals.checks;
@@ -81,9 +83,9 @@ ExitCode RunCheck(Context& context, const Arguments& arguments) {
   auto sight = line::Look((*world)->db(), project);
   if (!sight.ok()) return context.Fail(sight.error());
   if (arguments.Has("select") || names->empty()) {
-    auto selected = pipeline::Select(project, sight->line, arguments.Has("select")
-                                                               ? arguments.List("select")
-                                                               : std::vector<std::string>{"*"});
+    auto selected = pipeline::Select(
+        project, sight->line,
+        arguments.Has("select") ? arguments.List("select") : std::vector<std::string>{"*"});
     if (!selected.ok()) return context.Fail(selected.error());
     for (const std::string& address : *selected) names->emplace(address, common);
   }
@@ -93,11 +95,13 @@ ExitCode RunCheck(Context& context, const Arguments& arguments) {
     for (const std::string& address : unit.datasets) {
       auto options = names->find(address);
       if (options == names->end()) continue;
-      auto checked = line::CheckNow(*(*world)->world, *sight, *project.FindDataset(address), options->second);
+      auto checked =
+          line::CheckNow(*(*world)->world, *sight, *project.FindDataset(address), options->second);
       if (!checked.ok()) return context.Fail(checked.error());
       ++totals.datasets;
       if (common.explain) {
-        context.Event(Json::Object({{"type", "explanation"}, {"dataset", address}, {"text", checked->explanation}}));
+        context.Event(Json::Object(
+            {{"type", "explanation"}, {"dataset", address}, {"text", checked->explanation}}));
         if (!context.json) {
           context.Line(checked->has_data ? std::string(Trim(checked->explanation))
                                          : checked->name + " was never published: nothing to scan");
@@ -109,13 +113,17 @@ ExitCode RunCheck(Context& context, const Arguments& arguments) {
   }
   if (common.explain) return ExitCode::kDone;
   const Duration took = context.clock->Now() - started;
-  context.Event(Json::Object({{"type", "check_ended"}, {"checks", totals.checks}, {"failed", totals.failed},
-                              {"warnings", totals.warned}, {"duration_ms", took.count() / 1000}}));
+  context.Event(Json::Object({{"type", "check_ended"},
+                              {"checks", totals.checks},
+                              {"failed", totals.failed},
+                              {"warnings", totals.warned},
+                              {"duration_ms", took.count() / 1000}}));
   if (!context.json) {
-    context.Line(fmt::format("Checked {}: {}, {} failed{} in {}.",
-                             Count(totals.datasets, "dataset"), Count(totals.checks, "check"), totals.failed,
-                             totals.warned ? fmt::format(", {}", Count(totals.warned, "warning")) : "",
-                             HumanDuration(took)));
+    context.Line(
+        fmt::format("Checked {}: {}, {} failed{} in {}.", Count(totals.datasets, "dataset"),
+                    Count(totals.checks, "check"), totals.failed,
+                    totals.warned ? fmt::format(", {}", Count(totals.warned, "warning")) : "",
+                    HumanDuration(took)));
   }
   return totals.failed > 0 ? ExitCode::kChecksFailed : ExitCode::kDone;
 }
@@ -128,18 +136,23 @@ extern const Command kCheck = {
     .summary = "Run the data tests now, on what is published",
     .usage = "[DATASET[.CHECK]…]",
     .description =
-        "Judges the datasets as they stand on main, or at another reference, and changes nothing: no incident "
-        "opens, nothing is held. Checks that look at a delivery alone are left out. Exits with 3 where a "
+        "Judges the datasets as they stand on main, or at another reference, and changes nothing: "
+        "no incident "
+        "opens, nothing is held. Checks that look at a delivery alone are left out. Exits with 3 "
+        "where a "
         "critical check fails; warnings do not count.",
     .positional_max = -1,
     .flags = {{"select", FlagKind::kList, "SELECTION", "Datasets, as \"andon run\" selects them."},
-              {"at", FlagKind::kString, "REF", "A version, tag, branch or time instead of main: @2, audit, 2026-01-01."},
-              {"explain", FlagKind::kBool, "", "Print the scans that would be made, and make none."},
+              {"at", FlagKind::kString, "REF",
+               "A version, tag, branch or time instead of main: @2, audit, 2026-01-01."},
+              {"explain", FlagKind::kBool, "",
+               "Print the scans that would be made, and make none."},
               {"sample", FlagKind::kInteger, "N", "Rows shown of each failing check; default 3."},
               {"memory-mb", FlagKind::kInteger, "N", "Memory; default: a quarter of the machine."}},
     .examples = {{"andon check", "Every dataset."},
                  {"andon check payment.amount_in_range", "One check."},
-                 {"andon check payment -explain", "What answers each check, without reading rows."}},
+                 {"andon check payment -explain",
+                  "What answers each check, without reading rows."}},
     .run = RunCheck,
 };
 

@@ -42,9 +42,12 @@ ExitCode RunLog(Context& context, const Arguments& arguments) {
     if (!context.json) context.Line(fmt::format("{} was never published.", (*dataset)->name));
     return ExitCode::kDone;
   }
-  TextTable table{.header = {"version", "published", "rows", "added", "removed", "state", "run", ""},
-                  .right = {true, false, true, true, true}};
-  auto number = [](const std::optional<int64_t>& n) { return n ? WithThousands(*n) : std::string(); };
+  TextTable table{
+      .header = {"version", "published", "rows", "added", "removed", "state", "run", ""},
+      .right = {true, false, true, true, true}};
+  auto number = [](const std::optional<int64_t>& n) {
+    return n ? WithThousands(*n) : std::string();
+  };
   for (const lake::LogEntry& e : log->entries) {
     const lake::Version& v = e.version;
     std::vector<std::string> remarks;
@@ -54,23 +57,28 @@ ExitCode RunLog(Context& context, const Arguments& arguments) {
       remarks.push_back("accepted though red: " + v.body["accepted"]["reason"].AsString());
     }
     if (!e.is_readable) remarks.push_back("expired");
-    Json event = Json::Object({{"type", "version"}, {"dataset", (*dataset)->address}, {"version", v.version},
-                               {"snapshot_id", v.snapshot_id}, {"state", v.state},
-                               {"published_at", ToRfc3339(v.published_at)}, {"run_id", v.run_id},
-                               {"release_id", v.release_id}, {"current", e.is_current}});
+    Json event = Json::Object({{"type", "version"},
+                               {"dataset", (*dataset)->address},
+                               {"version", v.version},
+                               {"snapshot_id", v.snapshot_id},
+                               {"state", v.state},
+                               {"published_at", ToRfc3339(v.published_at)},
+                               {"run_id", v.run_id},
+                               {"release_id", v.release_id},
+                               {"current", e.is_current}});
     if (e.rows_total) event.Set("rows", *e.rows_total);
     if (e.rows_added) event.Set("rows_added", *e.rows_added);
     if (e.rows_removed) event.Set("rows_removed", *e.rows_removed);
     context.Event(event);
-    table.rows.push_back({fmt::format("@{}", v.version), Moment(v.published_at), number(e.rows_total),
-                          number(e.rows_added), number(e.rows_removed), v.state, v.run_id,
-                          Join(remarks, ", ")});
+    table.rows.push_back({fmt::format("@{}", v.version), Moment(v.published_at),
+                          number(e.rows_total), number(e.rows_added), number(e.rows_removed),
+                          v.state, v.run_id, Join(remarks, ", ")});
   }
   if (context.json) return ExitCode::kDone;
   context.Print(Format(table, context));
-  context.Line(fmt::format("{} has {}{}.", (*dataset)->name,
-                           Count(static_cast<int64_t>(log->entries.size()), "version"),
-                           log->branches.empty() ? "" : "; branches: " + Join(log->branches, ", ")));
+  context.Line(fmt::format(
+      "{} has {}{}.", (*dataset)->name, Count(static_cast<int64_t>(log->entries.size()), "version"),
+      log->branches.empty() ? "" : "; branches: " + Join(log->branches, ", ")));
   return ExitCode::kDone;
 }
 
@@ -99,7 +107,8 @@ void PrintRows(const Context& context, const lake::Diff& diff) {
     // The key, and what differs, as before -> after.
     Json shown = Json::Object();
     for (const std::string& column : diff.columns) {
-      const bool differs = std::find(row.columns.begin(), row.columns.end(), column) != row.columns.end();
+      const bool differs =
+          std::find(row.columns.begin(), row.columns.end(), column) != row.columns.end();
       if (differs) {
         shown.Set(column, CellOf(row.before[column]) + " → " + CellOf(row.after[column]));
       } else {
@@ -118,7 +127,8 @@ ExitCode RunDiff(Context& context, const Arguments& arguments) {
   if (!world.ok()) return context.Fail(world.error());
   auto dataset = line::FindDataset((*world)->project(), range->table);
   if (!dataset.ok()) return context.Fail(dataset.error());
-  lake::DiffOptions options{.key = (*dataset)->load.key, .samples_max = arguments.Integer("sample", 5)};
+  lake::DiffOptions options{.key = (*dataset)->load.key,
+                            .samples_max = arguments.Integer("sample", 5)};
   if (arguments.Has("keys")) options.key = Split(arguments.String("keys"), ',');
   if (options.key.empty()) {
     for (const definition::Column& c : (*dataset)->columns) {
@@ -128,7 +138,8 @@ ExitCode RunDiff(Context& context, const Arguments& arguments) {
   auto diff = [&]() -> Result<lake::Diff> {
     const lake::Lake& lake = (*world)->world->lake;
     auto table = TRY(lake::OpenTable((*world)->db(), lake, (*dataset)->name));
-    TRY((*world)->db().Write([&](store::Transaction& tx) { return lake::RecordForeign(tx, table); }));
+    TRY((*world)->db().Write(
+        [&](store::Transaction& tx) { return lake::RecordForeign(tx, table); }));
     struct Ends {
       std::optional<int64_t> from, to;
     };
@@ -138,7 +149,8 @@ ExitCode RunDiff(Context& context, const Arguments& arguments) {
       e.to = TRY(lake::Resolve(tx, table, range->to));
       return e;
     }));
-    auto engine = TRY(sql::Engine::Open({.temp_directory = context.project_dir + "/.andon/tmp/query"}));
+    auto engine =
+        TRY(sql::Engine::Open({.temp_directory = context.project_dir + "/.andon/tmp/query"}));
     auto connection = TRY(engine.Connect());
     return lake::DiffSnapshots(connection, lake, table.metadata, ends.from, ends.to, options);
   }();
@@ -150,17 +162,21 @@ ExitCode RunDiff(Context& context, const Arguments& arguments) {
   }
   Json schema = Json::List();
   for (const std::string& change : diff->schema_changes) schema.Push(change);
-  context.Event(Json::Object({{"type", "diff"}, {"dataset", (*dataset)->address}, {"added", diff->added},
-                              {"removed", diff->removed}, {"changed", diff->changed},
+  context.Event(Json::Object({{"type", "diff"},
+                              {"dataset", (*dataset)->address},
+                              {"added", diff->added},
+                              {"removed", diff->removed},
+                              {"changed", diff->changed},
                               {"added_rows", rows(diff->added_rows)},
                               {"removed_rows", rows(diff->removed_rows)},
-                              {"changed_rows", std::move(changed)}, {"schema_changes", std::move(schema)}}));
+                              {"changed_rows", std::move(changed)},
+                              {"schema_changes", std::move(schema)}}));
   if (context.json) return ExitCode::kDone;
   for (const std::string& change : diff->schema_changes) context.Line(change);
   PrintRows(context, *diff);
   const std::string by = diff->key.empty() ? "whole rows" : Join(diff->key, ", ");
-  context.Line(fmt::format("{} {} → {}: {} added, {} removed, {} changed (by {}).", (*dataset)->name,
-                           lake::ToString(range->from), lake::ToString(range->to),
+  context.Line(fmt::format("{} {} → {}: {} added, {} removed, {} changed (by {}).",
+                           (*dataset)->name, lake::ToString(range->from), lake::ToString(range->to),
                            WithThousands(diff->added), WithThousands(diff->removed),
                            WithThousands(diff->changed), by));
   return ExitCode::kDone;
@@ -192,7 +208,8 @@ Result<At> ReadAt(const std::vector<std::string>& texts, const definition::Proje
 Result<line::QueryTask> QueryOf(OpenedWorld& world, const std::string& text,
                                 const std::vector<std::string>& at_texts) {
   line::QueryTask task{.sql = text};
-  while (!task.sql.empty() && (task.sql.back() == ';' || task.sql.back() == '\n' || task.sql.back() == ' ')) {
+  while (!task.sql.empty() &&
+         (task.sql.back() == ';' || task.sql.back() == '\n' || task.sql.back() == ' ')) {
     task.sql.pop_back();
   }
   auto at = TRY(ReadAt(at_texts, world.project(), world.world->clock.Now()));
@@ -204,8 +221,8 @@ Result<line::QueryTask> QueryOf(OpenedWorld& world, const std::string& text,
   }
   const std::vector<std::string> names = analysis.TableNames();
   if (at.all && std::holds_alternative<lake::VersionReference>(*at.all) && names.size() > 1) {
-    return Error::Invalid("Versions are counted for each table: write -at={}@{} instead of -at=@{}", names[0],
-                          std::get<lake::VersionReference>(*at.all).version,
+    return Error::Invalid("Versions are counted for each table: write -at={}@{} instead of -at=@{}",
+                          names[0], std::get<lake::VersionReference>(*at.all).version,
                           std::get<lake::VersionReference>(*at.all).version);
   }
   for (const std::string& name : names) {
@@ -270,7 +287,8 @@ ExitCode RunQuery(Context& context, const Arguments& arguments) {
     text += '\n';
     for (size_t r = 0; r < outcome->rows.size(); ++r) {
       for (size_t i = 0; i < outcome->rows[r].size(); ++i) {
-        text += (i ? "," : "") + (outcome->values[r][i].is_null() ? "" : CsvField(outcome->rows[r][i]));
+        text +=
+            (i ? "," : "") + (outcome->values[r][i].is_null() ? "" : CsvField(outcome->rows[r][i]));
       }
       text += '\n';
     }
@@ -298,18 +316,21 @@ ExitCode RunRollback(Context& context, const Arguments& arguments) {
   if (!to.ok()) return context.Fail(to.error());
   auto world = OpenWorld(context);
   if (!world.ok()) return context.Fail(world.error());
-  auto report = line::RollBack(*(*world)->world, arguments.positional[0], *to, arguments.String("reason"),
-                               arguments.Time("lock-timeout"));
+  auto report = line::RollBack(*(*world)->world, arguments.positional[0], *to,
+                               arguments.String("reason"), arguments.Time("lock-timeout"));
   if (!report.ok()) return context.Fail(report.error());
-  auto version = [](const std::optional<int64_t>& v) { return v ? fmt::format("@{}", *v) : std::string("an unnumbered version"); };
+  auto version = [](const std::optional<int64_t>& v) {
+    return v ? fmt::format("@{}", *v) : std::string("an unnumbered version");
+  };
   const std::string name = report->dataset.substr(report->dataset.rfind('.') + 1);
-  context.Event(Json::Object({{"type", "rolled_back"}, {"dataset", report->dataset},
+  context.Event(Json::Object({{"type", "rolled_back"},
+                              {"dataset", report->dataset},
                               {"from", report->from_version ? Json(*report->from_version) : Json()},
                               {"to", report->to_version ? Json(*report->to_version) : Json()},
                               {"deliveries_again", report->deliveries_again}}));
   if (context.json) return ExitCode::kDone;
-  context.Line(fmt::format("{} {}: {} → {}.", context.Paint("yellow", "▲"), name, version(report->from_version),
-                           version(report->to_version)));
+  context.Line(fmt::format("{} {}: {} → {}.", context.Paint("yellow", "▲"), name,
+                           version(report->from_version), version(report->to_version)));
   if (report->deliveries_again > 0) {
     context.Line(fmt::format("  {} will be loaded again.",
                              Count(report->deliveries_again, "delivery", "deliveries")));
@@ -352,7 +373,9 @@ ExitCode RunBranch(Context& context, const Arguments& arguments) {
         auto it = snapshot->summary.find("total-records");
         if (it != snapshot->summary.end()) rows = it->second;
       }
-      context.Event(Json::Object({{"type", kind}, {"dataset", lake::Address(name)}, {"name", ref},
+      context.Event(Json::Object({{"type", kind},
+                                  {"dataset", lake::Address(name)},
+                                  {"name", ref},
                                   {"snapshot_id", target.snapshot_id}}));
       table.rows.push_back({name, ref, kind, std::to_string(target.snapshot_id),
                             snapshot ? Moment(FromMillis(snapshot->timestamp_ms)) : "", rows});
@@ -360,7 +383,8 @@ ExitCode RunBranch(Context& context, const Arguments& arguments) {
   }
   if (context.json) return ExitCode::kDone;
   context.Print(Format(table, context));
-  context.Line(fmt::format("{}.", Count(static_cast<int64_t>(table.rows.size()), "branch or tag", "branches and tags")));
+  context.Line(fmt::format(
+      "{}.", Count(static_cast<int64_t>(table.rows.size()), "branch or tag", "branches and tags")));
   return ExitCode::kDone;
 }
 
@@ -370,7 +394,8 @@ ExitCode RunTag(Context& context, const Arguments& arguments) {
   const std::string& tag = arguments.positional[1];
   if (tag.empty() || tag == "main" || tag.find_first_of("@/. ") != tag.npos ||
       tag.find_first_not_of("0123456789") == tag.npos) {
-    return context.Fail(Error::Invalid("\"{}\" is no name for a tag: use letters, digits, - and _", tag));
+    return context.Fail(
+        Error::Invalid("\"{}\" is no name for a tag: use letters, digits, - and _", tag));
   }
   auto world = OpenWorld(context);
   if (!world.ok()) return context.Fail(world.error());
@@ -379,16 +404,18 @@ ExitCode RunTag(Context& context, const Arguments& arguments) {
   auto tagged = [&]() -> Result<int64_t> {
     const lake::Lake& lake = (*world)->world->lake;
     auto table = TRY(lake::OpenTable((*world)->db(), lake, (*dataset)->name));
-    auto snapshot = TRY((*world)->db().Read([&](store::Transaction& tx) {
-      return lake::Resolve(tx, table, reference->at);
-    }));
+    auto snapshot = TRY((*world)->db().Read(
+        [&](store::Transaction& tx) { return lake::Resolve(tx, table, reference->at); }));
     if (!snapshot) return Error::Invalid("{} was never published", (*dataset)->name);
     auto change = TRY(iceberg::CreateTag(table.metadata, tag, *snapshot, lake.now_ms()));
     TRY(lake::CommitAlone((*world)->db(), lake, table, std::move(change)));
     return *snapshot;
   }();
   if (!tagged.ok()) return context.Fail(tagged.error());
-  context.Event(Json::Object({{"type", "tag"}, {"dataset", (*dataset)->address}, {"name", tag}, {"snapshot_id", *tagged}}));
+  context.Event(Json::Object({{"type", "tag"},
+                              {"dataset", (*dataset)->address},
+                              {"name", tag},
+                              {"snapshot_id", *tagged}}));
   if (!context.json) {
     context.Line(fmt::format("{}@{} is {} now; it is kept until the tag goes.", (*dataset)->name,
                              lake::ToString(reference->at), tag));
@@ -403,11 +430,14 @@ extern const Command kDataLog = {
     .group = Group::kData,
     .summary = "The versions of a dataset",
     .usage = "DATASET",
-    .description = "Newest first: every publish, also those of other tools, with what it added and removed. Numbers "
-                   "are never used again.",
+    .description =
+        "Newest first: every publish, also those of other tools, with what it added and removed. "
+        "Numbers "
+        "are never used again.",
     .positional_min = 1,
     .positional_max = 1,
-    .examples = {{"andon data log payment", "The history of one table."}, {"andon data log payment -json", "For a program."}},
+    .examples = {{"andon data log payment", "The history of one table."},
+                 {"andon data log payment -json", "For a program."}},
     .run = RunLog,
 };
 
@@ -416,8 +446,10 @@ extern const Command kDataDiff = {
     .group = Group::kData,
     .summary = "What differs between two versions, row by row",
     .usage = "TABLE@A..@B",
-    .description = "Rows are told apart by the dataset's key, or by its first unique column. Only files that the two "
-                   "versions do not share are read.",
+    .description =
+        "Rows are told apart by the dataset's key, or by its first unique column. Only files that "
+        "the two "
+        "versions do not share are read.",
     .positional_min = 1,
     .positional_max = 1,
     .flags = {{"keys", FlagKind::kString, "COLUMNS", "Columns that tell rows apart, by comma."},
@@ -432,15 +464,19 @@ extern const Command kDataQuery = {
     .group = Group::kData,
     .summary = "Ask the published data with SQL",
     .usage = "SQL",
-    .description = "One SELECT over the datasets by their names, in the SQL of DuckDB. -at reads another version: a "
-                   "time, a tag or a branch for all tables, or TABLE@REF for one.",
+    .description =
+        "One SELECT over the datasets by their names, in the SQL of DuckDB. -at reads another "
+        "version: a "
+        "time, a tag or a branch for all tables, or TABLE@REF for one.",
     .positional_min = 1,
     .positional_max = 1,
     .flags = {{"at", FlagKind::kList, "REF", "2026-01-01, audit, payment@2; may be repeated."},
               {"o", FlagKind::kString, "FORM", "table (default) or csv."},
-              {"limit", FlagKind::kInteger, "N", "At most so many rows; default 100 for a table, else all."}},
+              {"limit", FlagKind::kInteger, "N",
+               "At most so many rows; default 100 for a table, else all."}},
     .examples = {{"andon data query 'select count(*) from payment'", "What readers see."},
-                 {"andon data query 'select sum(amount) from payment' -at=payment@1", "What they saw then."}},
+                 {"andon data query 'select sum(amount) from payment' -at=payment@1",
+                  "What they saw then."}},
     .run = RunQuery,
 };
 
@@ -449,14 +485,17 @@ extern const Command kDataRollback = {
     .group = Group::kData,
     .summary = "Take main of a table back to an earlier version",
     .usage = "TABLE REF",
-    .description = "main points to the earlier version at once; the cursor goes back too, so deliveries that it does "
-                   "not have will be loaded again. The dataset is held until \"andon resume\".",
+    .description =
+        "main points to the earlier version at once; the cursor goes back too, so deliveries that "
+        "it does "
+        "not have will be loaded again. The dataset is held until \"andon resume\".",
     .positional_min = 2,
     .positional_max = 2,
     .flags = {{"reason", FlagKind::kString, "TEXT", "Why, for the journal."},
               {"lock-timeout", FlagKind::kDuration, "TIME", "Wait so long for a run to end."}},
     .examples = {{"andon data rollback payment @1", "To a version."},
-                 {"andon data rollback payment 2026-01-01 -reason 'wrong rates'", "To what main was then."}},
+                 {"andon data rollback payment 2026-01-01 -reason 'wrong rates'",
+                  "To what main was then."}},
     .run = RunRollback,
 };
 
@@ -465,8 +504,10 @@ extern const Command kDataBranch = {
     .group = Group::kData,
     .summary = "The branches and tags of the tables",
     .usage = "[DATASET…]",
-    .description = "A branch \"run-…\" holds what a run loaded and its checks did not let pass, until it is accepted or "
-                   "a corrected delivery comes.",
+    .description =
+        "A branch \"run-…\" holds what a run loaded and its checks did not let pass, until it is "
+        "accepted or "
+        "a corrected delivery comes.",
     .positional_max = -1,
     .examples = {{"andon data branch", "Of all tables."}, {"andon data branch payment", "Of one."}},
     .run = RunBranch,
@@ -477,10 +518,12 @@ extern const Command kDataTag = {
     .group = Group::kData,
     .summary = "Give a version a name that keeps it",
     .usage = "TABLE[@REF] NAME",
-    .description = "The version is kept as long as the tag stands, and can be named wherever a version can.",
+    .description =
+        "The version is kept as long as the tag stands, and can be named wherever a version can.",
     .positional_min = 2,
     .positional_max = 2,
-    .examples = {{"andon data tag payment@1 audit-2005", "An earlier version."}, {"andon data tag payment month-end", "main as it is now."}},
+    .examples = {{"andon data tag payment@1 audit-2005", "An earlier version."},
+                 {"andon data tag payment month-end", "main as it is now."}},
     .run = RunTag,
 };
 

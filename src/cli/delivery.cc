@@ -17,10 +17,10 @@ using ingest::DeliveryState;
 std::string NameOf(const std::string& address) { return address.substr(address.rfind('.') + 1); }
 
 std::string Painted(const Context& context, DeliveryState state) {
-  std::string_view style = state == DeliveryState::kLoaded                                   ? "green"
-                           : state == DeliveryState::kNew                                    ? "yellow"
-                           : state == DeliveryState::kSuperseded                             ? "dim"
-                                                                                             : "red";
+  std::string_view style = state == DeliveryState::kLoaded       ? "green"
+                           : state == DeliveryState::kNew        ? "yellow"
+                           : state == DeliveryState::kSuperseded ? "dim"
+                                                                 : "red";
   return context.Paint(style, ingest::ToString(state));
 }
 
@@ -38,7 +38,8 @@ ExitCode RunList(Context& context, const Arguments& arguments) {
   if (!db.ok()) return context.Fail(db.error());
   const int64_t limit = arguments.Integer("limit", 50);
   const std::string wanted = arguments.positional.empty() ? "" : NameOf(arguments.positional[0]);
-  auto list = (*db)->Read([&](store::Transaction& tx) { return ingest::ListAllDeliveries(tx, 100'000); });
+  auto list =
+      (*db)->Read([&](store::Transaction& tx) { return ingest::ListAllDeliveries(tx, 100'000); });
   if (!list.ok()) return context.Fail(list.error());
   TextTable table{.header = {"#", "dataset", "period", "arrived", "state", "rows", "file", ""},
                   .right = {true, false, false, false, false, true}};
@@ -60,23 +61,24 @@ ExitCode RunList(Context& context, const Arguments& arguments) {
   }
   std::reverse(table.rows.begin(), table.rows.end());
   context.Print(Format(table, context));
-  context.Line(fmt::format("{}.", Count(static_cast<int64_t>(table.rows.size()), "delivery", "deliveries")));
+  context.Line(
+      fmt::format("{}.", Count(static_cast<int64_t>(table.rows.size()), "delivery", "deliveries")));
   return ExitCode::kDone;
 }
 
 ExitCode RunShow(Context& context, const Arguments& arguments) {
   auto db = OpenDatabase(context, false);
   if (!db.ok()) return context.Fail(db.error());
-  auto found = (*db)->Read([&](store::Transaction& tx) {
-    return ingest::FindDelivery(tx, arguments.positional[0]);
-  });
+  auto found = (*db)->Read(
+      [&](store::Transaction& tx) { return ingest::FindDelivery(tx, arguments.positional[0]); });
   if (!found.ok()) return context.Fail(found.error());
   const Delivery& d = *found;
   Json event = ingest::ToJson(d);
   event.Set("type", "delivery");
   context.Event(event);
   if (context.json) return ExitCode::kDone;
-  context.Line(fmt::format("Delivery {}: {}  {}", d.id, context.Paint("bold", d.path), Painted(context, d.state)));
+  context.Line(fmt::format("Delivery {}: {}  {}", d.id, context.Paint("bold", d.path),
+                           Painted(context, d.state)));
   auto line = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) context.Line(fmt::format("  {:<9} {}", name, value));
   };
@@ -95,18 +97,22 @@ ExitCode Change(Context& context, const Arguments& arguments, bool is_retry) {
   auto world = OpenWorld(context);
   if (!world.ok()) return context.Fail(world.error());
   const std::string& wanted = arguments.positional[0];
-  auto changed = is_retry ? line::RetryDelivery(*(*world)->world, wanted)
-                          : line::RejectDelivery(*(*world)->world, wanted, arguments.String("reason"));
+  auto changed = is_retry
+                     ? line::RetryDelivery(*(*world)->world, wanted)
+                     : line::RejectDelivery(*(*world)->world, wanted, arguments.String("reason"));
   if (!changed.ok()) return context.Fail(changed.error());
   SendNotifications(context, **world);
   Json event = ingest::ToJson(*changed);
   event.Set("type", "delivery");
   context.Event(event);
   if (context.json) return ExitCode::kDone;
-  context.Line(is_retry ? fmt::format("Delivery {} ({}) is tried again by the next \"andon run\".",
-                                      changed->id, changed->path)
-                        : fmt::format("Delivery {} ({}) is rejected: it is not loaded until \"andon delivery "
-                                      "retry {}\".", changed->id, changed->path, changed->id));
+  context.Line(
+      is_retry
+          ? fmt::format("Delivery {} ({}) is tried again by the next \"andon run\".", changed->id,
+                        changed->path)
+          : fmt::format("Delivery {} ({}) is rejected: it is not loaded until \"andon delivery "
+                        "retry {}\".",
+                        changed->id, changed->path, changed->id));
   return ExitCode::kDone;
 }
 
@@ -117,8 +123,10 @@ extern const Command kDeliveryList = {
     .group = Group::kRun,
     .summary = "What arrived, and what became of it",
     .usage = "[DATASET]",
-    .description = "States: new (not looked at yet), loaded, rejected (checks or contract), unreadable, superseded "
-                   "(a later one of the same period came).",
+    .description =
+        "States: new (not looked at yet), loaded, rejected (checks or contract), unreadable, "
+        "superseded "
+        "(a later one of the same period came).",
     .positional_max = 1,
     .flags = {{"state", FlagKind::kString, "STATE", "Only those in this state."},
               {"limit", FlagKind::kInteger, "N", "The newest so many; default 50."}},
@@ -132,7 +140,8 @@ extern const Command kDeliveryShow = {
     .group = Group::kRun,
     .summary = "One delivery",
     .usage = "NUMBER | PATH",
-    .description = "By its number in \"andon delivery list\", or by its path (the latest of that path).",
+    .description =
+        "By its number in \"andon delivery list\", or by its path (the latest of that path).",
     .positional_min = 1,
     .positional_max = 1,
     .examples = {{"andon delivery show 3", "By number."},
@@ -145,15 +154,19 @@ extern const Command kDeliveryReject = {
     .group = Group::kRun,
     .summary = "Do not load a delivery",
     .usage = "NUMBER | PATH",
-    .description = "The delivery is left alone until \"andon delivery retry\", or until its file changes. One that "
-                   "is rejected already, by its checks, is withdrawn: its dataset is no longer red for it, and its "
-                   "incident ends.",
+    .description =
+        "The delivery is left alone until \"andon delivery retry\", or until its file changes. One "
+        "that "
+        "is rejected already, by its checks, is withdrawn: its dataset is no longer red for it, "
+        "and its "
+        "incident ends.",
     .positional_min = 1,
     .positional_max = 1,
     .flags = {{"reason", FlagKind::kString, "TEXT", "Why, for the journal."}},
     .examples = {{"andon delivery reject 3 -reason 'a test file'", "By number."},
                  {"andon delivery reject deliveries/payment-2005-08.csv", "By path."}},
-    .run = [](Context& context, const Arguments& arguments) { return Change(context, arguments, false); },
+    .run = [](Context& context,
+              const Arguments& arguments) { return Change(context, arguments, false); },
 };
 
 extern const Command kDeliveryRetry = {
@@ -166,7 +179,8 @@ extern const Command kDeliveryRetry = {
     .positional_max = 1,
     .examples = {{"andon delivery retry 3", "By number."},
                  {"andon delivery retry deliveries/payment-2005-08.csv", "By path."}},
-    .run = [](Context& context, const Arguments& arguments) { return Change(context, arguments, true); },
+    .run = [](Context& context,
+              const Arguments& arguments) { return Change(context, arguments, true); },
 };
 
 }  // namespace andon::cli

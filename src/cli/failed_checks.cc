@@ -22,7 +22,8 @@ TextTable SampleTable(const Json& sample, int rows_max) {
     if (static_cast<int>(table.rows.size()) == rows_max) break;
     std::vector<std::string> cells;
     for (const Json& value : row.items()) {
-      if (is_first && cells.size() < table.right.size()) table.right[cells.size()] = value.is_number();
+      if (is_first && cells.size() < table.right.size())
+        table.right[cells.size()] = value.is_number();
       cells.push_back(CellText(value));
     }
     is_first = false;
@@ -37,10 +38,9 @@ void PrintFailedChecks(const Context& context, const std::vector<incident::Faile
                        std::string_view indent, int rows_max) {
   for (const incident::FailedCheck& check : checks) {
     const bool is_critical = check.severity == "critical";
-    std::string line = fmt::format("{}{} {}", indent,
-                                   context.Paint(is_critical ? "red" : "yellow",
-                                                 is_critical ? "✖" : "▲"),
-                                   context.Paint("bold", check.name));
+    std::string line = fmt::format(
+        "{}{} {}", indent, context.Paint(is_critical ? "red" : "yellow", is_critical ? "✖" : "▲"),
+        context.Paint("bold", check.name));
     if (!is_critical) line += fmt::format(" ({})", check.severity);
     if (check.scope == "delivery") line += " on the delivery";
     // Rows as JSON say nothing that the table below does not say better.
@@ -49,8 +49,8 @@ void PrintFailedChecks(const Context& context, const std::vector<incident::Faile
     if (!check.position.empty()) line += context.Paint("dim", "  " + check.position);
     context.Line(line);
     if (has_rows) {
-      context.Print(Format(SampleTable(check.sample, rows_max), context,
-                           std::string(indent) + "    "));
+      context.Print(
+          Format(SampleTable(check.sample, rows_max), context, std::string(indent) + "    "));
     }
   }
 }

@@ -13,7 +13,8 @@ ExitCode RunHold(Context& context, const Arguments& arguments) {
   const std::string& name = arguments.positional[0];
   auto held = line::HoldDataset(*(*world)->world, name, arguments.String("reason"));
   if (!held.ok()) return context.Fail(held.error());
-  context.Event(Json::Object({{"type", "held"}, {"dataset", name}, {"reason", arguments.String("reason")}}));
+  context.Event(
+      Json::Object({{"type", "held"}, {"dataset", name}, {"reason", arguments.String("reason")}}));
   if (!context.json) {
     context.Line(fmt::format("{} {} is held: nothing is published to it until \"andon resume {}\".",
                              context.Paint("yellow", "▲"), name, name));
@@ -28,12 +29,14 @@ extern const Command kHold = {
     .group = Group::kRun,
     .summary = "Stop publishing a dataset until it is resumed",
     .usage = "DATASET",
-    .description = "Runs leave the dataset as it is, and build what is downstream from the version that it "
-                   "has. Who holds it, since when and why stands on the board and in the journal.",
+    .description =
+        "Runs leave the dataset as it is, and build what is downstream from the version that it "
+        "has. Who holds it, since when and why stands on the board and in the journal.",
     .positional_min = 1,
     .positional_max = 1,
     .flags = {{"reason", FlagKind::kString, "TEXT", "Why, for the board and the journal."}},
-    .examples = {{"andon hold payment -reason 'the supplier checks its rates'", "Stop the line by hand."},
+    .examples = {{"andon hold payment -reason 'the supplier checks its rates'",
+                  "Stop the line by hand."},
                  {"andon hold fact_payment", "Without a reason."}},
     .run = RunHold,
 };

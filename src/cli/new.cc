@@ -83,9 +83,10 @@ Result<FoundColumn> Profile(sql::Connection& connection, const std::string& tabl
 
 // How the file is written, as far as it differs from plain CSV.
 Result<void> FindDialect(sql::Connection& connection, const std::string& path, FoundFile* found) {
-  auto sniffed = connection.Query(fmt::format(
-      "SELECT Delimiter, Quote FROM sniff_csv({})", sql::QuoteLiteral(path)));
-  if (!sniffed.ok()) return std::move(sniffed).error().In(fmt::format("Cannot read {} as CSV", path));
+  auto sniffed = connection.Query(
+      fmt::format("SELECT Delimiter, Quote FROM sniff_csv({})", sql::QuoteLiteral(path)));
+  if (!sniffed.ok())
+    return std::move(sniffed).error().In(fmt::format("Cannot read {} as CSV", path));
   std::string delimiter = sniffed->Bytes(0, 0), quote = sniffed->Bytes(0, 1);
   // A single column shows no delimiter, a file without quotes no quote; DuckDB then says \0.
   if (delimiter.size() == 1 && delimiter[0] > 0) found->delimiter = delimiter;

@@ -15,9 +15,10 @@ namespace {
 // Where the lake was when its tables were last written: a metadata file lies at
 // <lake>/<project>/<table>/metadata/<file>.
 Result<std::string> FormerLake(store::Database& db, const std::string& project) {
-  auto tables = TRY(
-      db.Read([&](store::Transaction& tx) { return iceberg::ListTables(tx, project); }));
-  if (tables.empty()) return Error::NotFound("The catalog has no table yet: nothing is to be done.");
+  auto tables =
+      TRY(db.Read([&](store::Transaction& tx) { return iceberg::ListTables(tx, project); }));
+  if (tables.empty())
+    return Error::NotFound("The catalog has no table yet: nothing is to be done.");
   std::string path = io::FromFileUrl(tables.front().metadata_location);
   for (int levels = 0; levels < 4; ++levels) path = io::Dirname(path);
   return path;
@@ -41,14 +42,18 @@ Result<ExitCode> Relocate(Context& context, const Arguments& arguments) {
   io::LocalFileSystem files;
   if (!files.Exists(to)) {
     return Error::NotFound(
-        "There is no lake at {}. Move the folder there first, or name its place: andon {{ lake = \"…\" }}",
+        "There is no lake at {}. Move the folder there first, or name its place: andon {{ lake = "
+        "\"…\" }}",
         to);
   }
-  int tables = TRY(iceberg::RelocateTables(*opened.db, files, from, to, ToMillis(context.clock->Now())));
-  context.Event(Json::Object({{"type", "relocated"}, {"from", from}, {"to", to}, {"tables", tables}}));
+  int tables =
+      TRY(iceberg::RelocateTables(*opened.db, files, from, to, ToMillis(context.clock->Now())));
+  context.Event(
+      Json::Object({{"type", "relocated"}, {"from", from}, {"to", to}, {"tables", tables}}));
   if (!context.json) {
     context.Line(fmt::format("{} now at {} (was {}).",
-                             tables == 1 ? "1 table is" : fmt::format("{} tables are", tables), to, from));
+                             tables == 1 ? "1 table is" : fmt::format("{} tables are", tables), to,
+                             from));
   }
   return ExitCode::kDone;
 }
@@ -66,8 +71,10 @@ extern const Command kDataRelocate = {
     .summary = "Tell the tables that the lake folder was moved",
     .usage = "[FORMER-LAKE]",
     .description =
-        "Iceberg's metadata holds absolute paths. After the lake, or the project with it, was moved, this "
-        "writes the new place into the metadata of all tables at once; data files and snapshot ids stay. The "
+        "Iceberg's metadata holds absolute paths. After the lake, or the project with it, was "
+        "moved, this "
+        "writes the new place into the metadata of all tables at once; data files and snapshot ids "
+        "stay. The "
         "former place is taken from the catalog where it is not named.",
     .positional_max = 1,
     .examples = {{"andon data relocate", "The project was moved as a whole."},

@@ -28,8 +28,10 @@ extern const Command kResume = {
     .group = Group::kRun,
     .summary = "Let a dataset that is held go on",
     .usage = "DATASET",
-    .description = "Ends what \"andon hold\" or \"andon data rollback\" began. A dataset that is held by a red "
-                   "one upstream goes on by itself when that is green.",
+    .description =
+        "Ends what \"andon hold\" or \"andon data rollback\" began. A dataset that is held by a "
+        "red "
+        "one upstream goes on by itself when that is green.",
     .positional_min = 1,
     .positional_max = 1,
     .examples = {{"andon resume payment", "The next run publishes again."},

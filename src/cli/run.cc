@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include <pthread.h>
 #include <algorithm>
 #include <csignal>
 #include <map>
-#include <pthread.h>
 #include <stop_token>
 #include <thread>
 
@@ -23,7 +23,8 @@ using line::TaskReport;
 
 constexpr int kNameWidthMax = 28;
 
-// Ctrl-C, or a polite end from outside: the run comes to a safe point. A second one ends it at once.
+// Ctrl-C, or a polite end from outside: the run comes to a safe point. A second one ends it at
+// once.
 class StopOnSignal {
  public:
   StopOnSignal() {
@@ -57,7 +58,8 @@ class Printer {
  public:
   Printer(const Context& context, const definition::Project& project) : context_(context) {
     for (const definition::Dataset& d : project.datasets) {
-      width_ = std::max(width_, std::min<int>(kNameWidthMax, static_cast<int>(DisplayWidth(d.name))));
+      width_ =
+          std::max(width_, std::min<int>(kNameWidthMax, static_cast<int>(DisplayWidth(d.name))));
       names_[d.address] = d.name;
     }
   }
@@ -66,7 +68,9 @@ class Printer {
     if (context_.json) return Emit(p);
     switch (p.kind) {
       case line::Progress::kStarted:
-      case line::Progress::kStep: live_[p.dataset] = {p.step, 0, p.elapsed}; break;
+      case line::Progress::kStep:
+        live_[p.dataset] = {p.step, 0, p.elapsed};
+        break;
       case line::Progress::kRows:
         live_[p.dataset].rows = p.rows;
         live_[p.dataset].elapsed = p.elapsed;
@@ -74,7 +78,7 @@ class Printer {
       case line::Progress::kEnded:
         live_.erase(p.dataset);
         context_.Progress("");
-        if (p.report->outcome != Outcome::kUpToDate || context_.verbose) PrintTask(*p.report);
+        if (IsTold(*p.report)) PrintTask(*p.report);
         break;
     }
     Refresh();
@@ -88,6 +92,13 @@ class Printer {
     int64_t rows = 0;
     Duration elapsed{0};
   };
+
+  bool IsTold(const TaskReport& r) const {
+    const bool is_well = r.outcome == Outcome::kUpToDate || r.outcome == Outcome::kPublished ||
+                         r.outcome == Outcome::kUnchanged;
+    if (context_.quiet) return !is_well || !r.rejected.empty();
+    return context_.verbose || r.outcome != Outcome::kUpToDate;
+  }
 
   void Emit(const line::Progress& p) const {
     if (p.kind == line::Progress::kRows) return;
@@ -115,18 +126,24 @@ class Printer {
   std::string Sign(Outcome outcome) const {
     switch (outcome) {
       case Outcome::kPublished:
-      case Outcome::kUnchanged: return context_.Paint("green", "✔");
+      case Outcome::kUnchanged:
+        return context_.Paint("green", "✔");
       case Outcome::kUpToDate:
-      case Outcome::kWaiting: return context_.Paint("dim", "·");
+      case Outcome::kWaiting:
+        return context_.Paint("dim", "·");
       case Outcome::kHeld:
-      case Outcome::kCancelled: return context_.Paint("yellow", "▲");
-      default: return context_.Paint("red", "✖");
+      case Outcome::kCancelled:
+        return context_.Paint("yellow", "▲");
+      default:
+        return context_.Paint("red", "✖");
     }
   }
 
   void PrintTask(const TaskReport& r) const {
-    std::string name = r.name + std::string(std::max<int64_t>(0, width_ - DisplayWidth(r.name)), ' ');
-    std::string line = fmt::format("{} {}  {}", Sign(r.outcome), context_.Paint("bold", name), Says(r));
+    std::string name =
+        r.name + std::string(std::max<int64_t>(0, width_ - DisplayWidth(r.name)), ' ');
+    std::string line =
+        fmt::format("{} {}  {}", Sign(r.outcome), context_.Paint("bold", name), Says(r));
     if (r.attempt > 0 && r.outcome != Outcome::kHeld) {
       line += context_.Paint("dim", "  " + HumanDuration(r.duration));
     }
@@ -146,9 +163,11 @@ class Printer {
         if (r.checks > 0) out += fmt::format("  {}", Count(r.checks, "check"));
         return out;
       }
-      case Outcome::kUnchanged: return fmt::format("unchanged, still @{}", r.version);
+      case Outcome::kUnchanged:
+        return fmt::format("unchanged, still @{}", r.version);
       case Outcome::kUpToDate:
-      case Outcome::kWaiting: return r.why;
+      case Outcome::kWaiting:
+        return r.why;
       case Outcome::kRed:
       case Outcome::kContract:
       case Outcome::kUnreadable: {
@@ -160,9 +179,12 @@ class Printer {
         if (r.incident) out += fmt::format("  incident {}", r.incident);
         return out;
       }
-      case Outcome::kFailed: return context_.Paint("red", "failed") + ": " + r.message;
-      case Outcome::kHeld: return context_.Paint("yellow", "held") + ": " + r.message;
-      case Outcome::kCancelled: return "stopped";
+      case Outcome::kFailed:
+        return context_.Paint("red", "failed") + ": " + r.message;
+      case Outcome::kHeld:
+        return context_.Paint("yellow", "held") + ": " + r.message;
+      case Outcome::kCancelled:
+        return "stopped";
     }
     return "";
   }
@@ -172,9 +194,9 @@ class Printer {
       if (r.rejected.size() > 1 || r.outcome == Outcome::kPublished) {
         context_.Line(fmt::format("    {} was rejected: {}", d.path, d.reason));
       } else {
-        context_.Line(fmt::format("    {} was rejected; main stays{}", d.path,
-                                  r.version ? fmt::format(" at @{}", r.version)
-                                            : std::string(" empty")));
+        context_.Line(
+            fmt::format("    {} was rejected; main stays{}", d.path,
+                        r.version ? fmt::format(" at @{}", r.version) : std::string(" empty")));
       }
     }
     for (const std::string& b : r.breaks) context_.Line("    " + b);
@@ -198,9 +220,9 @@ std::string Summary(const line::RunReport& report) {
   add(Outcome::kPublished, "published");
   add(Outcome::kUnchanged, "unchanged");
   // What published though one of its deliveries did not.
-  const auto partly = std::count_if(report.tasks.begin(), report.tasks.end(), [](const TaskReport& r) {
-    return r.outcome == Outcome::kPublished && !r.rejected.empty();
-  });
+  const auto partly = std::count_if(
+      report.tasks.begin(), report.tasks.end(),
+      [](const TaskReport& r) { return r.outcome == Outcome::kPublished && !r.rejected.empty(); });
   if (int n = report.Count(Outcome::kRed) + static_cast<int>(partly)) {
     parts.push_back(fmt::format("{} red", n));
   }
@@ -232,7 +254,8 @@ void FollowUp(Context& context, OpenedWorld& world, const line::RunReport& repor
     incident::Context about{world.project(), sight->graph, world.world->release_id,
                             "run " + report.run_id};
     auto watched = board::WatchFreshness(world.db(), about, context.clock->Now());
-    if (!watched.ok()) context.Note("warning: freshness was not looked at: " + watched.error().message);
+    if (!watched.ok())
+      context.Note("warning: freshness was not looked at: " + watched.error().message);
   }
   SendNotifications(context, world);
 }
@@ -261,9 +284,8 @@ ExitCode RunLine(Context& context, const Arguments& arguments) {
     return context.Fail(Error::Invalid("-parallel is a number from 1 to 256"));
   }
   Printer printer(context, (*world)->project());
-  auto report = line::Run(*(*world)->world, options, [&](const line::Progress& p) {
-    if (!context.quiet || p.kind != line::Progress::kEnded) printer.Take(p);
-  });
+  auto report =
+      line::Run(*(*world)->world, options, [&](const line::Progress& p) { printer.Take(p); });
   printer.Clear();
   if (!report.ok()) return context.Fail(report.error());
   FollowUp(context, **world, *report);
@@ -307,16 +329,20 @@ extern const Command kRun = {
         "be read, 7 where another run holds the project.",
     .positional_min = 0,
     .positional_max = -1,
-    .flags = {{"select", FlagKind::kList, "SELECTION",
-               "Datasets: payment, payment+, +payment, tag:finance, owner:payments; may be repeated."},
-              {"full-refresh", FlagKind::kBool, "",
-               "Make what is selected again from all of its deliveries, or its SQL."},
-              {"parallel", FlagKind::kInteger, "N", "Units at a time; default: one for each processor, at most 4."},
-              {"memory-mb", FlagKind::kInteger, "N", "Memory of all workers; default: a quarter of the machine."},
-              {"lock-timeout", FlagKind::kDuration, "TIME", "Wait so long for another run to end."}},
+    .flags =
+        {{"select", FlagKind::kList, "SELECTION",
+          "Datasets: payment, payment+, +payment, tag:finance, owner:payments; may be repeated."},
+         {"full-refresh", FlagKind::kBool, "",
+          "Make what is selected again from all of its deliveries, or its SQL."},
+         {"parallel", FlagKind::kInteger, "N",
+          "Units at a time; default: one for each processor, at most 4."},
+         {"memory-mb", FlagKind::kInteger, "N",
+          "Memory of all workers; default: a quarter of the machine."},
+         {"lock-timeout", FlagKind::kDuration, "TIME", "Wait so long for another run to end."}},
     .examples = {{"andon run", "Everything that is stale."},
                  {"andon run -select payment+", "One dataset and what is made of it."},
-                 {"andon run revenue", "What the pipeline \"revenue\" builds, with all that it needs."}},
+                 {"andon run revenue",
+                  "What the pipeline \"revenue\" builds, with all that it needs."}},
     .run = RunLine,
 };
 

@@ -22,10 +22,11 @@ std::string Counts(const Json& counts) {
 }
 
 std::string Painted(const Context& context, const std::string& state) {
-  std::string_view style = state == "succeeded" || state == "published" || state == "unchanged" ? "green"
-                           : state == "running" || state == "held" || state == "cancelled"       ? "yellow"
-                           : state == "up_to_date"                                               ? "dim"
-                                                                                                 : "red";
+  std::string_view style =
+      state == "succeeded" || state == "published" || state == "unchanged" ? "green"
+      : state == "running" || state == "held" || state == "cancelled"      ? "yellow"
+      : state == "up_to_date"                                              ? "dim"
+                                                                           : "red";
   return context.Paint(style, state);
 }
 
@@ -74,20 +75,20 @@ ExitCode RunShow(Context& context, const Arguments& arguments) {
     return ExitCode::kDone;
   }
   const board::RunRow& run = detail->run;
-  context.Line(fmt::format("Run {}: {}", context.Paint("bold", run.id), Painted(context, run.state)));
-  context.Line(fmt::format("started {} by {}, release {}{}", Moment(run.started_at), run.actor,
-                           run.release_id,
-                           run.ended_at ? ", took " + HumanDuration(*run.ended_at - run.started_at)
-                                        : std::string()));
+  context.Line(
+      fmt::format("Run {}: {}", context.Paint("bold", run.id), Painted(context, run.state)));
+  context.Line(fmt::format(
+      "started {} by {}, release {}{}", Moment(run.started_at), run.actor, run.release_id,
+      run.ended_at ? ", took " + HumanDuration(*run.ended_at - run.started_at) : std::string()));
   TextTable table{.header = {"dataset", "try", "state", "took", "rows", "version", "why"},
                   .right = {false, true, false, true, true, true}};
   for (const board::TaskRow& task : detail->tasks) {
     const Json& body = task.body;
-    table.rows.push_back({task.task, std::to_string(task.attempt), task.state,
-                          Took(task.started_at, task.ended_at),
-                          body.Has("rows") ? WithThousands(body["rows"].AsInteger()) : "",
-                          body.Has("version") ? fmt::format("@{}", body["version"].AsInteger()) : "",
-                          body["message"].AsString(body["why"].AsString())});
+    table.rows.push_back(
+        {task.task, std::to_string(task.attempt), task.state, Took(task.started_at, task.ended_at),
+         body.Has("rows") ? WithThousands(body["rows"].AsInteger()) : "",
+         body.Has("version") ? fmt::format("@{}", body["version"].AsInteger()) : "",
+         body["message"].AsString(body["why"].AsString())});
   }
   if (table.rows.empty()) {
     context.Line("Nothing was to do.");
@@ -103,9 +104,11 @@ extern const Command kRunsList = {
     .name = "runs list",
     .group = Group::kRun,
     .summary = "What ran, when, and how it ended",
-    .description = "Newest first. A run whose process died is \"lost\"; the next one takes up what it left.",
+    .description =
+        "Newest first. A run whose process died is \"lost\"; the next one takes up what it left.",
     .flags = {{"limit", FlagKind::kInteger, "N", "How many; default 20."}},
-    .examples = {{"andon runs list", "The last twenty."}, {"andon runs list -limit=100 -json", "For a program."}},
+    .examples = {{"andon runs list", "The last twenty."},
+                 {"andon runs list -limit=100 -json", "For a program."}},
     .run = RunList,
 };
 
@@ -114,9 +117,11 @@ extern const Command kRunsShow = {
     .group = Group::kRun,
     .summary = "One run, with what became of each dataset",
     .usage = "[RUN]",
-    .description = "Without an argument: the last one. Datasets that were up to date are not listed.",
+    .description =
+        "Without an argument: the last one. Datasets that were up to date are not listed.",
     .positional_max = 1,
-    .examples = {{"andon runs show", "The last run."}, {"andon runs show last -json", "For a program."}},
+    .examples = {{"andon runs show", "The last run."},
+                 {"andon runs show last -json", "For a program."}},
     .run = RunShow,
 };
 

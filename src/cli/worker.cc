@@ -27,8 +27,9 @@ extern const Command kWorker = {
     .name = "worker",
     .group = Group::kHidden,
     .summary = "Do one task that is given on standard input",
-    .description = "Started by \"andon run\": reads a task as JSON, writes data files, and prints the "
-                   "answer. It never opens the control database.",
+    .description =
+        "Started by \"andon run\": reads a task as JSON, writes data files, and prints the "
+        "answer. It never opens the control database.",
     .run = RunWorker,
 };
 

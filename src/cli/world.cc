@@ -12,8 +12,10 @@ Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context) {
   auto out = std::make_unique<OpenedWorld>();
   out->opened = TRY(OpenProject(context));
   const int64_t release_id = TRY(release::CurrentId(*out->opened.db));
-  lake::Lake lake{.root = out->opened.lake_dir, .project = out->opened.project.name,
-                  .files = &out->files, .clock = context.clock};
+  lake::Lake lake{.root = out->opened.lake_dir,
+                  .project = out->opened.project.name,
+                  .files = &out->files,
+                  .clock = context.clock};
   out->world.reset(new line::World{.db = *out->opened.db,
                                    .project = out->opened.project,
                                    .lake = lake,

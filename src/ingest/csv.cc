@@ -1,6 +1,7 @@
 #include "ingest/csv.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -55,6 +56,26 @@ const definition::Column* Find(const std::vector<definition::Column>& columns,
   return nullptr;
 }
 
+// DuckDB rounds what has too many digits ("4.999" for decimal(5,2), "1.5" for int) without a word.
+// Such columns are read with some digits more, and what differs from its rounded self is refused;
+// the noise of a binary fraction behind those digits (4.9899999999) is not.
+constexpr int kGuardDigits = 3;
+constexpr int kFastPrecision = 18;  // Wider decimals are 128 bits, and thirty times slower.
+
+// The wider type to read a column with; empty where there is none, or none is needed.
+std::string GuardType(const std::string& type) {
+  if (type == "int") return "DECIMAL(13,3)";
+  int precision = 0, scale = 0;
+  if (std::sscanf(type.c_str(), "decimal(%d,%d)", &precision, &scale) != 2) return "";
+  if (precision + kGuardDigits > kFastPrecision) return "";
+  return fmt::format("DECIMAL({},{})", precision + kGuardDigits, scale + kGuardDigits);
+}
+
+Result<std::string> GuardOf(const definition::Column& column) {
+  auto type = TRY(sql::NormalizeType(column.type));
+  return GuardType(type);
+}
+
 // "{'payment_id': 'BIGINT', …}": the file's columns in their order; what nobody declares is text.
 Result<std::string> ColumnTypes(const std::vector<std::string>& header,
                                 const std::vector<definition::Column>& columns) {
@@ -62,7 +83,10 @@ Result<std::string> ColumnTypes(const std::vector<std::string>& header,
   for (const std::string& name : header) {
     const definition::Column* column = Find(columns, name);
     std::string type = "VARCHAR";
-    if (column) type = TRY(sql::ToDuckDbType(column->type));
+    if (column) {
+      type = TRY(GuardOf(*column));
+      if (type.empty()) type = TRY(sql::ToDuckDbType(column->type));
+    }
     if (out.size() > 1) out += ", ";
     out += sql::QuoteLiteral(name) + ": " + sql::QuoteLiteral(type);
   }
@@ -155,6 +179,36 @@ void WriteSentence(Unreadable* u) {
   u->sentence += u->is_cut_off
                      ? " Deliver it again, complete; nothing of it was loaded."
                      : " Deliver a corrected file under the same name; nothing of it was loaded.";
+}
+
+// Values that fit but for digits that would be lost.
+Result<std::optional<Unreadable>> FindRounded(sql::Connection& connection, const CsvFile& file,
+                                              const std::vector<std::string>& header,
+                                              const std::vector<definition::Column>& columns,
+                                              const std::string& types) {
+  Unreadable unreadable{.file = file.name};
+  for (const definition::Column& column : columns) {
+    if (std::find(header.begin(), header.end(), column.name) == header.end()) continue;
+    const std::string guard = TRY(GuardOf(column));
+    if (guard.empty()) continue;
+    const std::string type = TRY(sql::ToDuckDbType(column.type));
+    auto rows = TRY(connection.Query(fmt::format(
+        "SELECT n, CAST(v AS VARCHAR), count(*) OVER () FROM (SELECT row_number() OVER () + 1 AS "
+        "n, {} "
+        "AS v FROM read_csv({}, columns = {}{})) WHERE v <> CAST(v AS {}) ORDER BY n LIMIT {}",
+        sql::QuoteIdentifier(column.name), sql::QuoteLiteral(file.path), types, Options(file), type,
+        kBadRowsShown)));
+    for (int64_t i = 0; i < rows.row_count(); ++i) {
+      std::string value = rows.Bytes(i, 1);
+      while (value.ends_with('0')) value.pop_back();
+      unreadable.rows.push_back({rows.Integer(i, 0), column.name, value,
+                                 fmt::format("is no {}: it has more digits", column.type)});
+    }
+    if (!rows.empty()) unreadable.rows_total += rows.Integer(0, 2);
+  }
+  if (unreadable.rows.empty()) return std::optional<Unreadable>();
+  WriteSentence(&unreadable);
+  return std::optional(std::move(unreadable));
 }
 
 }  // namespace
@@ -253,9 +307,12 @@ Result<std::vector<std::string>> ReadHeader(sql::Connection& connection, const C
         "it again; nothing of it was loaded.",
         file.name);
   }
-  if (std::any_of(line.begin(), line.end(), [](unsigned char c) { return c < ' ' && c != '\t' && c != '\r'; })) {
-    return Error::Invalid("{} cannot be read: its first line is no text. Deliver it again as CSV; nothing of "
-                          "it was loaded.", file.name);
+  if (std::any_of(line.begin(), line.end(),
+                  [](unsigned char c) { return c < ' ' && c != '\t' && c != '\r'; })) {
+    return Error::Invalid(
+        "{} cannot be read: its first line is no text. Deliver it again as CSV; nothing of "
+        "it was loaded.",
+        file.name);
   }
   std::vector<std::string> names;
   if (!SplitLine(line, file, &names)) {
@@ -298,11 +355,21 @@ Result<std::string> CsvRelation(const CsvFile& file, const std::vector<std::stri
   std::string select;
   for (const definition::Column& column : columns) {
     if (!select.empty()) select += ", ";
+    const std::string type = TRY(sql::ToDuckDbType(column.type));
+    const std::string name = sql::QuoteIdentifier(column.name);
     if (std::find(header.begin(), header.end(), column.name) != header.end()) {
-      select += sql::QuoteIdentifier(column.name);
+      const std::string guard = TRY(GuardOf(column));
+      select += guard.empty()
+                    ? name
+                    : fmt::format(
+                          "CASE WHEN {0} <> CAST({0} AS {1}) THEN CAST(error({2}) AS {1}) "
+                          "ELSE CAST({0} AS {1}) END AS {0}",
+                          name, type,
+                          sql::QuoteLiteral(fmt::format("column {}: a value has more digits "
+                                                        "than {}",
+                                                        column.name, column.type)));
     } else {
-      std::string type = TRY(sql::ToDuckDbType(column.type));
-      select += fmt::format("CAST(NULL AS {}) AS {}", type, sql::QuoteIdentifier(column.name));
+      select += fmt::format("CAST(NULL AS {}) AS {}", type, name);
     }
   }
   return fmt::format("SELECT {} FROM read_csv({}, columns = {}{})", select.empty() ? "*" : select,
@@ -336,7 +403,7 @@ Result<std::optional<Unreadable>> FindBadRows(sql::Connection& connection, const
       "count(DISTINCT line) AS lines FROM andon_rejects"));
   const int64_t rows_good = scanned->Integer(0, 0);
   ForgetRejects(connection);
-  if (rejects.empty()) return std::optional<Unreadable>();
+  if (rejects.empty()) return FindRounded(connection, file, header, columns, types);
   for (int64_t i = 0; i < rejects.row_count(); ++i) {
     unreadable.rows.push_back(ReadReject(rejects, i, columns, header.size()));
   }

@@ -77,6 +77,8 @@ TEST_F(Csv, IsReadWithTheDeclaredTypes) {
                        Json::Object({{"delimiter", ";"}, {"null", "NULL"}}))),
             "1|1.00|NULL|2005-08-01 00:00:00");
   EXPECT_EQ(Read(Write("id,amount,note,at\n")), "");
+  EXPECT_EQ(Read(Write("id,amount\n1,4.9899999999999998\n2,4.990\n3,-0.01\n4,999.99\n")),
+            "1|4.99|NULL|NULL; 2|4.99|NULL|NULL; 3|-0.01|NULL|NULL; 4|999.99|NULL|NULL");
 }
 
 TEST_F(Csv, SaysWhichRowIsAtFault) {
@@ -94,6 +96,8 @@ TEST_F(Csv, SaysWhichRowIsAtFault) {
       {"id,amount,note,at\n1,1,\"a,2005-08-01\n", "The file ends in the middle of a row"},
       {"id,amount,note,at\n1,1,a\xFFz,2005-08-01\n", "not valid UTF-8"},
       {"id,amount,note,at\n1,12345.00,a,2005-08-01\n", "\"12345.00\" is no decimal(5,2)"},
+      {"id,amount,note,at\n1,4.99,a,2005-08-01\n2,4.999,b,2005-08-02\n",
+       "line 3, column amount: \"4.999\" is no decimal(5,2): it has more digits."},
       {"", "it is empty"},
       {std::string(4096, '\0'), "its first line is no text"},
       {"\n", "it is empty"},

@@ -13,8 +13,12 @@ namespace {
 
 Result<void> AppendFact(store::Transaction& tx, const World& world, const char* kind,
                         const std::string& address, Timestamp now, Json body) {
-  TRY(store::Append(tx, {.time = now, .actor = world.actor, .kind = kind, .address = address,
-                         .release_id = world.release_id, .body = std::move(body)}));
+  TRY(store::Append(tx, {.time = now,
+                         .actor = world.actor,
+                         .kind = kind,
+                         .address = address,
+                         .release_id = world.release_id,
+                         .body = std::move(body)}));
   return {};
 }
 
@@ -27,14 +31,15 @@ Result<AcceptReport> AcceptIncident(const World& world, int64_t incident, const 
                                          {.wait = lock_timeout}));
   auto sight = TRY(Look(world.db, world.project));
   incident::Context context{world.project, sight.graph, world.release_id, world.actor};
-  auto kept = TRY(world.db.Read([&](store::Transaction& tx)
-                                    -> Result<std::optional<KeptBranch>> {
+  auto kept = TRY(world.db.Read([&](store::Transaction& tx) -> Result<std::optional<KeptBranch>> {
     TRY(incident::Load(tx, incident));
     return FindKeptBranch(tx, incident);
   }));
   if (!kept) {
-    return Error::Invalid("Incident {} has nothing that could be published: nothing was loaded, or it "
-                          "was published or superseded since", incident);
+    return Error::Invalid(
+        "Incident {} has nothing that could be published: nothing was loaded, or it "
+        "was published or superseded since",
+        incident);
   }
   std::vector<lake::PublishItem> items;
   for (const std::string& address : kept->unit) {
@@ -45,17 +50,18 @@ Result<AcceptReport> AcceptIncident(const World& world, int64_t incident, const 
   auto prepared = lake::PreparePublish(world.db, world.lake, items);
   if (!prepared.ok()) {
     if (prepared.error().kind != ErrorKind::kConflict) return std::move(prepared).error();
-    return Error::Conflict("The red data were loaded onto an older version, which is main no more: {}. "
-                           "Load them anew first: \"andon delivery retry\", \"andon run\"",
-                           prepared.error().message);
+    return Error::Conflict(
+        "The red data were loaded onto an older version, which is main no more: {}. "
+        "Load them anew first: \"andon delivery retry\", \"andon run\"",
+        prepared.error().message);
   }
   AcceptReport report{.incident = incident};
   const Timestamp now = world.clock.Now();
   TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
     TRY(lease->Confirm(tx));
     report.published.clear();
-    auto versions = TRY(lake::CommitPublish(tx, world.lake, *prepared,
-                                            {.release_id = world.release_id}));
+    auto versions =
+        TRY(lake::CommitPublish(tx, world.lake, *prepared, {.release_id = world.release_id}));
     TRY(incident::Accept(tx, context, incident, reason, until, now));
     for (int64_t id : kept->deliveries) {
       auto delivery = TRY(ingest::FindDelivery(tx, std::to_string(id)));
@@ -68,7 +74,8 @@ Result<AcceptReport> AcceptIncident(const World& world, int64_t incident, const 
     for (size_t i = 0; i < kept->unit.size(); ++i) {
       const std::string& address = kept->unit[i];
       const int64_t rows = prepared->tables[i].rows_total;
-      Json accepted = Json::Object({{"by", world.actor}, {"reason", reason}, {"incident", incident}});
+      Json accepted =
+          Json::Object({{"by", world.actor}, {"reason", reason}, {"incident", incident}});
       if (until) accepted.Set("until", ToRfc3339(*until));
       Json about = Json::Object({{"rows", rows}, {"accepted", accepted}});
       if (kept->bases.count(address)) about.Set("basis", kept->bases.at(address));

@@ -24,9 +24,8 @@ Result<Relation> FindRelation(const World& world, const definition::Dataset& dat
     if (table.error().kind == ErrorKind::kNotFound) return Relation{EmptyRelation(dataset.columns)};
     return std::move(table).error();
   }
-  auto snapshot = TRY(world.db.Read([&](store::Transaction& tx) {
-    return lake::Resolve(tx, *table, at);
-  }));
+  auto snapshot =
+      TRY(world.db.Read([&](store::Transaction& tx) { return lake::Resolve(tx, *table, at); }));
   auto scan = TRY(lake::PlanScan(world.lake, table->metadata, snapshot));
   return Relation{std::move(scan.sql), snapshot.has_value()};
 }

@@ -23,7 +23,7 @@ struct CheckNowOptions {
 struct CheckedDataset {
   std::string address;
   std::string name;
-  bool has_data = false;        // False: it was never published, and nothing was checked.
+  bool has_data = false;          // False: it was never published, and nothing was checked.
   std::vector<Verdict> verdicts;  // Of those that look at the whole dataset.
   std::string explanation;
 };

@@ -56,8 +56,8 @@ std::vector<quality::CheckSpec> ChecksOf(const definition::Project& project,
                             Json::Object()));
     }
     if (column.unique) {
-      out.push_back(Implied(dataset, column, "unique", "expect_column_values_to_be_unique",
-                            Json::Object()));
+      out.push_back(
+          Implied(dataset, column, "unique", "expect_column_values_to_be_unique", Json::Object()));
     }
     if (column.references) {
       const definition::Dataset* other = project.FindDataset(column.references->dataset);
@@ -90,7 +90,8 @@ std::vector<quality::CheckSpec> ChecksOf(const definition::Project& project,
 
 std::vector<sql::ColumnInfo> ColumnInfosOf(const definition::Dataset& dataset) {
   std::vector<sql::ColumnInfo> out;
-  for (const definition::Column& column : dataset.columns) out.push_back({column.name, column.type});
+  for (const definition::Column& column : dataset.columns)
+    out.push_back({column.name, column.type});
   return out;
 }
 
@@ -134,8 +135,8 @@ incident::FailedCheck ToFailedCheck(const std::string& dataset, const Verdict& v
   }
   std::string position;
   if (verdict.check.declared.exists()) {
-    position = fmt::format("{}:{}", verdict.check.declared.filename,
-                           verdict.check.declared.start.line);
+    position =
+        fmt::format("{}:{}", verdict.check.declared.filename, verdict.check.declared.start.line);
   }
   return {.dataset = dataset,
           .name = r.name,

@@ -68,7 +68,8 @@ Result<Interval> LastGrain(const definition::Project& project, const definition:
   auto [start, end] = TRY(Grains(dataset.load.grain, zone.ToLocal(now_s)));
   const definition::Column* by = dataset.FindColumn(dataset.load.by);
   if (by && by->type != "date" && (by->type == "timestamptz" || !by->timezone.empty())) {
-    auto column_zone = TRY(pipeline::TimeZone::Load(by->type == "timestamptz" ? "UTC" : by->timezone));
+    auto column_zone =
+        TRY(pipeline::TimeZone::Load(by->type == "timestamptz" ? "UTC" : by->timezone));
     start = column_zone.ToLocal(zone.FromLocal(start).first);
     end = column_zone.ToLocal(zone.FromLocal(end).first);
   }

@@ -18,8 +18,12 @@ constexpr char kRollback[] = "rollback";
 
 Result<void> AppendFact(store::Transaction& tx, const World& world, const char* kind,
                         const std::string& address, Timestamp now, Json body) {
-  TRY(store::Append(tx, {.time = now, .actor = world.actor, .kind = kind, .address = address,
-                         .release_id = world.release_id, .body = std::move(body)}));
+  TRY(store::Append(tx, {.time = now,
+                         .actor = world.actor,
+                         .kind = kind,
+                         .address = address,
+                         .release_id = world.release_id,
+                         .body = std::move(body)}));
   return {};
 }
 
@@ -43,16 +47,22 @@ Result<const definition::Dataset*> FindDataset(const definition::Project& projec
   std::vector<std::string> names;
   for (const definition::Dataset& d : project.datasets) names.push_back(d.name);
   std::string meant = DidYouMean(name, names);
-  return Error::NotFound("There is no dataset \"{}\"{}", name,
-                         meant.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", meant));
+  return Error::NotFound(
+      "There is no dataset \"{}\"{}", name,
+      meant.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", meant));
 }
 
 Result<void> HoldDataset(const World& world, std::string_view name, const std::string& reason) {
   const definition::Dataset* dataset = TRY(FindDataset(world.project, name));
   const Timestamp now = world.clock.Now();
   return world.db.Write([&](store::Transaction& tx) -> Result<void> {
-    auto is_new = TRY(AddHold(tx, {.dataset = dataset->address, .kind = kManual, .since = now,
-                                   .actor = world.actor, .reason = reason}, ""));
+    auto is_new = TRY(AddHold(tx,
+                              {.dataset = dataset->address,
+                               .kind = kManual,
+                               .since = now,
+                               .actor = world.actor,
+                               .reason = reason},
+                              ""));
     if (!is_new) {
       return Error::Conflict("{} is held already; \"andon resume {}\" ends that", dataset->name,
                              dataset->name);
@@ -96,8 +106,13 @@ Result<RollbackReport> RollBack(const World& world, std::string_view table,
     report.deliveries_again = TRY(RestoreCursor(tx, dataset->address, done.to_snapshot_id, now));
     std::string why = fmt::format("rolled back to {}", lake::ToString(to));
     if (!reason.empty()) why += ": " + reason;
-    TRY(AddHold(tx, {.dataset = dataset->address, .kind = kRollback, .since = now,
-                     .actor = world.actor, .reason = why}, ""));
+    TRY(AddHold(tx,
+                {.dataset = dataset->address,
+                 .kind = kRollback,
+                 .since = now,
+                 .actor = world.actor,
+                 .reason = why},
+                ""));
     auto version = [](const std::optional<int64_t>& v) { return v ? Json(*v) : Json(); };
     TRY(AppendFact(tx, world, store::fact::kRolledBack, dataset->address, now,
                    Json::Object({{"before", version(done.from_version)},
@@ -139,8 +154,10 @@ Result<ingest::Delivery> RejectDelivery(const World& world, std::string_view wan
   return world.db.Write([&](store::Transaction& tx) -> Result<ingest::Delivery> {
     auto delivery = TRY(ingest::FindDelivery(tx, wanted));
     if (delivery.state == ingest::DeliveryState::kLoaded) {
-      return Error::Invalid("Delivery {} ({}) is loaded already, in @{}; \"andon data rollback\" goes "
-                            "back behind it", delivery.id, delivery.path, delivery.version);
+      return Error::Invalid(
+          "Delivery {} ({}) is loaded already, in @{}; \"andon data rollback\" goes "
+          "back behind it",
+          delivery.id, delivery.path, delivery.version);
     }
     if (delivery.state == ingest::DeliveryState::kSuperseded) {
       return Error::Invalid("Delivery {} ({}) counts no more: a later one came", delivery.id,
@@ -152,8 +169,10 @@ Result<ingest::Delivery> RejectDelivery(const World& world, std::string_view wan
     delivery.by_person = true;
     TRY(ingest::SaveDelivery(tx, delivery, now));
     TRY(AppendFact(tx, world, store::fact::kDeliveryRejected, delivery.dataset, now,
-                   Json::Object({{"delivery_id", delivery.id}, {"path", delivery.path},
-                                 {"before", before}, {"kind", "person"},
+                   Json::Object({{"delivery_id", delivery.id},
+                                 {"path", delivery.path},
+                                 {"before", before},
+                                 {"kind", "person"},
                                  {"reason", delivery.reason}})));
     TRY(ForgetRedOf(tx, delivery));
     TRY(incident::RecordWithdrawn(tx, context, delivery.dataset, delivery.period,
@@ -168,8 +187,8 @@ Result<ingest::Delivery> RetryDelivery(const World& world, std::string_view want
   return world.db.Write([&](store::Transaction& tx) -> Result<ingest::Delivery> {
     auto delivery = TRY(ingest::FindDelivery(tx, wanted));
     if (delivery.state == ingest::DeliveryState::kLoaded) {
-      return Error::Invalid("Delivery {} ({}) is loaded already, in @{}", delivery.id, delivery.path,
-                            delivery.version);
+      return Error::Invalid("Delivery {} ({}) is loaded already, in @{}", delivery.id,
+                            delivery.path, delivery.version);
     }
     if (delivery.state == ingest::DeliveryState::kSuperseded) {
       return Error::Invalid("Delivery {} ({}) counts no more: {}", delivery.id, delivery.path,
@@ -183,9 +202,9 @@ Result<ingest::Delivery> RetryDelivery(const World& world, std::string_view want
     delivery.reason.clear();
     delivery.by_person = false;
     TRY(ingest::SaveDelivery(tx, delivery, now));
-    TRY(AppendFact(tx, world, store::fact::kDeliveryRetried, delivery.dataset, now,
-                   Json::Object({{"delivery_id", delivery.id}, {"path", delivery.path},
-                                 {"before", before}})));
+    TRY(AppendFact(
+        tx, world, store::fact::kDeliveryRetried, delivery.dataset, now,
+        Json::Object({{"delivery_id", delivery.id}, {"path", delivery.path}, {"before", before}})));
     return delivery;
   });
 }

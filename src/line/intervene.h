@@ -26,8 +26,8 @@ struct RollbackReport {
   std::string dataset;
   std::optional<int64_t> from_version;
   std::optional<int64_t> to_version;
-  int deliveries_again = 0;               // That are new again: its cursor went back too.
-  std::vector<std::string> downstream;    // Names; stale now.
+  int deliveries_again = 0;             // That are new again: its cursor went back too.
+  std::vector<std::string> downstream;  // Names; stale now.
 };
 // main of the table back (or forward) to a version, tag or time, with its cursor. The dataset is
 // held until it is resumed. Waits for a run that holds the project up to `lock_timeout`.

@@ -32,26 +32,41 @@ Result<void> DropBranches(const World& world, const std::set<std::string>& kept)
   return {};
 }
 
+// The stages of other runs: none is alive but ours, which has none yet. A run that was killed
+// before it was written down leaves one, too. `check` has no lease; its folder stays.
+Result<void> RemoveStages(const World& world) {
+  const std::string stages = io::Join(world.project_dir, ".andon/tmp");
+  if (!world.files.Exists(stages)) return {};
+  auto entries = TRY(world.files.List(stages));
+  for (const io::FileInfo& entry : entries) {
+    if (entry.name != "check") TRY(world.files.RemoveAll(io::Join(stages, entry.name)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> RecoverDeadRuns(const World& world) {
+  TRY(RemoveStages(world));
   auto dead = TRY(world.db.Query("SELECT run_id FROM runs WHERE state = 'running'"));
   if (dead.empty()) return {};
   std::set<std::string> kept;
   auto branches = TRY(world.db.Read([](store::Transaction& tx) { return ListKeptBranches(tx); }));
   for (const KeptBranch& branch : branches) kept.insert(branch.branch);
   TRY(DropBranches(world, kept));
-  // Stages of all runs: none is alive but ours, which has none yet.
-  TRY(world.files.RemoveAll(io::Join(world.project_dir, ".andon/tmp")));
   const Timestamp now = world.clock.Now();
   return world.db.Write([&](store::Transaction& tx) -> Result<void> {
     for (const store::Row& row : dead) {
       const std::string& run_id = row.Text("run_id");
-      TRY(tx.Execute("UPDATE run_tasks SET state = 'lost', ended_at = ? "
-                     "WHERE run_id = ? AND state = 'running'", {now, run_id}));
+      TRY(
+          tx.Execute("UPDATE run_tasks SET state = 'lost', ended_at = ? "
+                     "WHERE run_id = ? AND state = 'running'",
+                     {now, run_id}));
       TRY(tx.Execute("UPDATE runs SET state = 'lost', ended_at = ? WHERE run_id = ?",
                      {now, run_id}));
-      TRY(store::Append(tx, {.time = now, .actor = world.actor, .kind = store::fact::kRunEnded,
+      TRY(store::Append(tx, {.time = now,
+                             .actor = world.actor,
+                             .kind = store::fact::kRunEnded,
                              .run_id = run_id,
                              .body = Json::Object({{"state", "lost"}})}));
     }

@@ -19,11 +19,15 @@ namespace {
 constexpr int kParallelMax = 4;  // More workers than that starve one another of memory.
 
 constexpr std::pair<Outcome, std::string_view> kOutcomes[] = {
-    {Outcome::kUpToDate, "up_to_date"},   {Outcome::kWaiting, "waiting"},
+    {Outcome::kUpToDate, "up_to_date"},
+    {Outcome::kWaiting, "waiting"},
     {Outcome::kPublished, "published"},
-    {Outcome::kUnchanged, "unchanged"},   {Outcome::kRed, "red"},
-    {Outcome::kContract, "contract"},     {Outcome::kUnreadable, "unreadable"},
-    {Outcome::kFailed, "failed"},         {Outcome::kHeld, "held"},
+    {Outcome::kUnchanged, "unchanged"},
+    {Outcome::kRed, "red"},
+    {Outcome::kContract, "contract"},
+    {Outcome::kUnreadable, "unreadable"},
+    {Outcome::kFailed, "failed"},
+    {Outcome::kHeld, "held"},
     {Outcome::kCancelled, "cancelled"},
 };
 
@@ -68,7 +72,10 @@ class Finished {
   std::vector<pipeline::Event> Wait(std::optional<Duration> at_most) {
     std::unique_lock lock(mutex_);
     auto has = [&] { return !events_.empty(); };
-    if (at_most) changed_.wait_for(lock, *at_most, has); else changed_.wait(lock, has);
+    if (at_most)
+      changed_.wait_for(lock, *at_most, has);
+    else
+      changed_.wait(lock, has);
     std::vector<pipeline::Event> out(events_.begin(), events_.end());
     events_.clear();
     return out;
@@ -103,19 +110,26 @@ class LineRun {
                      .memory_bytes = options_.memory_bytes,
                      .time_limit = TimeLimit()});
     std::mutex sink_mutex;
-    RunContext context{.world = world_, .options = options_, .sight = sight, .pool = pool,
-                       .lease = *lease, .run_id = report_.run_id, .stage_dir = stage_dir,
-                       .selected = std::move(selected), .sink = sink_, .sink_mutex = sink_mutex};
+    RunContext context{.world = world_,
+                       .options = options_,
+                       .sight = sight,
+                       .pool = pool,
+                       .lease = *lease,
+                       .run_id = report_.run_id,
+                       .stage_dir = stage_dir,
+                       .selected = std::move(selected),
+                       .sink = sink_,
+                       .sink_mutex = sink_mutex};
     TRY(RecordStarted(context));
     auto walked = Walk(context);
     // The stage is of no more use; if it cannot go, the next run takes it away.
     (void)world_.files.RemoveAll(stage_dir);
     report_.duration = world_.clock.Now() - report_.started_at;
-    report_.state = !walked.ok()                                  ? "failed"
-                    : report_.exit_code() == 0                    ? "succeeded"
-                    : report_.exit_code() == 3                    ? "red"
-                    : report_.exit_code() == 130                  ? "cancelled"
-                                                                  : "failed";
+    report_.state = !walked.ok()                 ? "failed"
+                    : report_.exit_code() == 0   ? "succeeded"
+                    : report_.exit_code() == 3   ? "red"
+                    : report_.exit_code() == 130 ? "cancelled"
+                                                 : "failed";
     TRY(RecordEnded());
     if (!walked.ok()) return std::move(walked).error();
     TRY(DropOldBranches(world_));
@@ -161,13 +175,17 @@ class LineRun {
       Json body = Json::Object({{"command", options_.command},
                                 {"selection", Strings(options_.selection)},
                                 {"andon_version", world_.andon_version}});
-      TRY(tx.Execute("INSERT INTO runs (run_id, address, state, release_id, started_at, actor, body) "
-                     "VALUES (?, ?, 'running', ?, ?, ?, ?)",
-                     {report_.run_id, options_.pipeline, world_.release_id, report_.started_at,
-                      world_.actor, body}));
-      TRY(store::Append(tx, {.time = report_.started_at, .actor = world_.actor,
-                             .kind = store::fact::kRunStarted, .address = options_.pipeline,
-                             .run_id = context.run_id, .release_id = world_.release_id,
+      TRY(tx.Execute(
+          "INSERT INTO runs (run_id, address, state, release_id, started_at, actor, body) "
+          "VALUES (?, ?, 'running', ?, ?, ?, ?)",
+          {report_.run_id, options_.pipeline, world_.release_id, report_.started_at, world_.actor,
+           body}));
+      TRY(store::Append(tx, {.time = report_.started_at,
+                             .actor = world_.actor,
+                             .kind = store::fact::kRunStarted,
+                             .address = options_.pipeline,
+                             .run_id = context.run_id,
+                             .release_id = world_.release_id,
                              .body = std::move(body)}));
       return {};
     });
@@ -188,11 +206,14 @@ class LineRun {
                                     {"exit_code", report_.exit_code()},
                                     {"counts", counts}}),
                       report_.run_id}));
-      TRY(store::Append(tx, {.time = now, .actor = world_.actor, .kind = store::fact::kRunEnded,
-                             .address = options_.pipeline, .run_id = report_.run_id,
-                             .release_id = world_.release_id,
-                             .body = Json::Object({{"state", report_.state},
-                                                   {"counts", std::move(counts)}})}));
+      TRY(store::Append(
+          tx, {.time = now,
+               .actor = world_.actor,
+               .kind = store::fact::kRunEnded,
+               .address = options_.pipeline,
+               .run_id = report_.run_id,
+               .release_id = world_.release_id,
+               .body = Json::Object({{"state", report_.state}, {"counts", std::move(counts)}})}));
       return {};
     });
   }
@@ -219,7 +240,8 @@ class LineRun {
       auto effects = tasks.Step(world_.clock.Now(), events);
       // What failed for good is written down before its dependents are held.
       for (const pipeline::Event& event : events) {
-        if (event.kind != pipeline::Event::kFailed && event.kind != pipeline::Event::kFailedForGood) {
+        if (event.kind != pipeline::Event::kFailed &&
+            event.kind != pipeline::Event::kFailedForGood) {
           continue;
         }
         if (tasks.state(event.unit) != pipeline::TaskState::kFailed || broken) continue;
@@ -251,7 +273,8 @@ class LineRun {
       }
       // A stop is asked for by a token, which wakes nobody here.
       if (options_.stop.stop_possible()) {
-        wait = std::min(wait.value_or(std::chrono::milliseconds(100)), Duration(std::chrono::milliseconds(100)));
+        wait = std::min(wait.value_or(std::chrono::milliseconds(100)),
+                        Duration(std::chrono::milliseconds(100)));
       }
       events = finished.Wait(wait);
     }
@@ -329,16 +352,19 @@ Json ToJson(const TaskReport& r) {
   if (!r.rejected.empty()) {
     Json rejected = Json::List();
     for (const RejectedDelivery& d : r.rejected) {
-      rejected.Push(Json::Object({{"delivery_id", d.id}, {"path", d.path}, {"period", d.period},
-                                  {"reason", d.reason}}));
+      rejected.Push(Json::Object(
+          {{"delivery_id", d.id}, {"path", d.path}, {"period", d.period}, {"reason", d.reason}}));
     }
     json.Set("rejected", std::move(rejected));
   }
   if (!r.failed.empty()) {
     Json failed = Json::List();
     for (const incident::FailedCheck& c : r.failed) {
-      failed.Push(Json::Object({{"check", c.name}, {"type", c.type}, {"severity", c.severity},
-                                {"scope", c.scope}, {"message", c.message},
+      failed.Push(Json::Object({{"check", c.name},
+                                {"type", c.type},
+                                {"severity", c.severity},
+                                {"scope", c.scope},
+                                {"message", c.message},
                                 {"observed_value", c.observed_value},
                                 {"unexpected_count", c.unexpected_count},
                                 {"sample", c.sample}}));
@@ -352,17 +378,16 @@ Json ToJson(const TaskReport& r) {
 }
 
 int RunReport::Count(Outcome outcome) const {
-  return static_cast<int>(std::count_if(tasks.begin(), tasks.end(), [&](const TaskReport& r) {
-    return r.outcome == outcome;
-  }));
+  return static_cast<int>(std::count_if(tasks.begin(), tasks.end(),
+                                        [&](const TaskReport& r) { return r.outcome == outcome; }));
 }
 
 int RunReport::exit_code() const {
   bool red = false, failed = false, cancelled = false;
   for (const TaskReport& r : tasks) {
     failed = failed || r.outcome == Outcome::kFailed || r.outcome == Outcome::kUnreadable;
-    red = red || r.outcome == Outcome::kRed || r.outcome == Outcome::kContract ||
-          !r.rejected.empty();
+    red =
+        red || r.outcome == Outcome::kRed || r.outcome == Outcome::kContract || !r.rejected.empty();
     cancelled = cancelled || r.outcome == Outcome::kCancelled;
   }
   return cancelled ? 130 : failed ? 4 : red ? 3 : 0;

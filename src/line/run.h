@@ -1,8 +1,8 @@
 // The main job: `andon run`. Every stale dataset is ingested or built on a branch, checked, and
 // published or held.
 //
-//   RunReport report = TRY(Run({db, project, lake, files, clock}, options, [](const Progress& p) {…}));
-//   return report.exit_code();
+//   RunReport report = TRY(Run({db, project, lake, files, clock}, options, [](const Progress& p)
+//   {…})); return report.exit_code();
 //
 // A unit publishes in one transaction: its tables, cursors, version numbers, facts, incidents and
 // notifications, or none of it. A process that is killed at any moment leaves main as it was
@@ -37,28 +37,28 @@ struct World {
   lake::Lake lake;
   io::FileSystem& files;
   const Clock& clock;
-  std::string project_dir;    // Absolute.
-  std::string program;        // This binary, for workers.
+  std::string project_dir;  // Absolute.
+  std::string program;      // This binary, for workers.
   std::string andon_version;
-  std::string actor;          // For the journal.
+  std::string actor;  // For the journal.
   int64_t release_id = 0;
 };
 
 struct RunOptions {
-  std::string command = "andon run";    // As the lease names it.
-  std::vector<std::string> selection;   // As pipeline::Select reads it; empty: all.
-  std::string pipeline;                 // Address of the pipeline that runs; empty: none.
-  bool full_refresh = false;            // What is selected is made again from nothing.
-  int parallel = 0;                     // Units at a time; 0: one for each processor, at most 4.
+  std::string command = "andon run";   // As the lease names it.
+  std::vector<std::string> selection;  // As pipeline::Select reads it; empty: all.
+  std::string pipeline;                // Address of the pipeline that runs; empty: none.
+  bool full_refresh = false;           // What is selected is made again from nothing.
+  int parallel = 0;                    // Units at a time; 0: one for each processor, at most 4.
   Duration lock_timeout{0};
-  int64_t memory_bytes = 0;             // For all workers; 0: a quarter of the machine.
+  int64_t memory_bytes = 0;                    // For all workers; 0: a quarter of the machine.
   std::optional<pipeline::RetryPolicy> retry;  // Nothing: as the pipelines say.
   std::stop_token stop;
 };
 
 enum class Outcome {
-  kUpToDate,    // Nothing to do.
-  kWaiting,     // Never published, and what it needs is not there yet.
+  kUpToDate,  // Nothing to do.
+  kWaiting,   // Never published, and what it needs is not there yet.
   kPublished,
   kUnchanged,   // Loaded, and main has all of it already.
   kRed,         // Checks failed; main stays.
@@ -82,23 +82,23 @@ struct TaskReport {
   std::string dataset;  // Address.
   std::string name;
   Outcome outcome = Outcome::kUpToDate;
-  bool is_standing = false;    // Red since an earlier run; not tried again in this one.
-  std::string why;             // Why it ran, or did not.
-  std::string message;         // What is wrong: sentences.
-  int attempt = 0;             // 0: it did not run.
+  bool is_standing = false;  // Red since an earlier run; not tried again in this one.
+  std::string why;           // Why it ran, or did not.
+  std::string message;       // What is wrong: sentences.
+  int attempt = 0;           // 0: it did not run.
   Duration duration{0};
   int64_t version = 0;
   int64_t rows_delivered = -1;
   int64_t rows_added = 0;
   int64_t rows_removed = 0;
   int64_t rows_total = -1;
-  int checks = 0;              // That ran.
-  std::vector<std::string> deliveries;         // Paths that were loaded.
+  int checks = 0;                       // That ran.
+  std::vector<std::string> deliveries;  // Paths that were loaded.
   std::vector<RejectedDelivery> rejected;
-  std::vector<incident::FailedCheck> failed;   // Also warnings.
-  std::vector<std::string> breaks;             // Of the contract, and what is only to be known.
+  std::vector<incident::FailedCheck> failed;  // Also warnings.
+  std::vector<std::string> breaks;            // Of the contract, and what is only to be known.
   std::vector<incident::SliceEvidence> slices;
-  std::vector<std::string> held_by;            // Datasets' names.
+  std::vector<std::string> held_by;  // Datasets' names.
   int64_t incident = 0;
 };
 Json ToJson(const TaskReport& report);
@@ -121,9 +121,9 @@ struct RunReport {
 // What happens while it runs. Thread: called by several, one at a time.
 struct Progress {
   enum Kind { kStarted, kStep, kRows, kEnded } kind = kStarted;
-  std::string dataset;   // Address.
-  std::string step;      // "loading", "building", "checking", "publishing"
-  int64_t rows = 0;      // kRows: so far.
+  std::string dataset;  // Address.
+  std::string step;     // "loading", "building", "checking", "publishing"
+  int64_t rows = 0;     // kRows: so far.
   Duration elapsed{0};
   const TaskReport* report = nullptr;  // kEnded.
 };

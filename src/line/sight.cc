@@ -43,8 +43,8 @@ Json ToJson(const Found& found) {
     for (const lineage::ColumnEdge& c : e.columns) {
       columns.Push(Json::List({c.from_dataset, c.from_column, c.to_dataset, c.to_column}));
     }
-    edges.Push(Json::Object({{"dataset", e.dataset}, {"inputs", Strings(e.inputs)},
-                             {"columns", std::move(columns)}}));
+    edges.Push(Json::Object(
+        {{"dataset", e.dataset}, {"inputs", Strings(e.inputs)}, {"columns", std::move(columns)}}));
   }
   return Json::Object({{"reads", std::move(reads)}, {"edges", std::move(edges)}});
 }
@@ -59,8 +59,8 @@ Found FromJson(const Json& json) {
     for (const Json& c : e["columns"].items()) {
       const auto& items = c.items();
       if (items.size() != 4) continue;
-      edges.columns.push_back({items[0].AsString(), items[1].AsString(), items[2].AsString(),
-                               items[3].AsString()});
+      edges.columns.push_back(
+          {items[0].AsString(), items[1].AsString(), items[2].AsString(), items[3].AsString()});
     }
     found.edges.push_back(std::move(edges));
   }
@@ -153,7 +153,8 @@ class Looker {
       std::string text = quality::SqlOf(check);
       if (text.empty()) continue;
       sql::Analyzer* analyzer = TRY(Analyzer());
-      for (const std::string& table : analyzer->Parse(text, dataset.address).TableNames()) add(table);
+      for (const std::string& table : analyzer->Parse(text, dataset.address).TableNames())
+        add(table);
     }
     return std::vector<std::string>(others.begin(), others.end());
   }
@@ -166,15 +167,14 @@ class Looker {
 
 Result<Found> FindOrRemember(store::Database& database, const definition::Project& project) {
   const std::string hash = HashOf(project);
-  auto known = TRY(database.Read([&](store::Transaction& tx) {
-    return store::GetDocument(tx, kKind, kKey);
-  }));
+  auto known = TRY(
+      database.Read([&](store::Transaction& tx) { return store::GetDocument(tx, kKind, kKey); }));
   if (known && known->state == hash) return FromJson(known->body);
   Looker looker(project);
   auto found = TRY(looker.Run());
   TRY(database.Write([&](store::Transaction& tx) {
-    return store::PutDocument(tx, {.kind = kKind, .key = kKey, .state = hash,
-                                   .body = ToJson(found)});
+    return store::PutDocument(tx,
+                              {.kind = kKind, .key = kKey, .state = hash, .body = ToJson(found)});
   }));
   return found;
 }

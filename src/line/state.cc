@@ -83,8 +83,11 @@ Result<std::vector<Red>> ListRed(store::Transaction& tx) {
 }
 
 Result<void> SaveRed(store::Transaction& tx, const Red& red) {
-  return store::PutDocument(tx, {.kind = kRed, .key = red.dataset, .state = red.kind,
-                                 .updated_at = red.at, .body = ToJson(red)});
+  return store::PutDocument(tx, {.kind = kRed,
+                                 .key = red.dataset,
+                                 .state = red.kind,
+                                 .updated_at = red.at,
+                                 .body = ToJson(red)});
 }
 
 Result<void> SettleRed(store::Transaction& tx, const std::string& dataset) {
@@ -122,11 +125,14 @@ Result<void> KeepBranch(store::Transaction& tx, const KeptBranch& kept, Timestam
   for (const std::string& d : kept.unit) unit.Push(d);
   for (int64_t d : kept.deliveries) deliveries.Push(d);
   for (const auto& [address, basis] : kept.bases) bases.Set(address, basis);
-  return store::PutDocument(
-      tx, {.kind = kBranch, .key = std::to_string(kept.incident), .updated_at = now,
-           .body = Json::Object({{"incident", kept.incident}, {"branch", kept.branch},
-                                 {"unit", std::move(unit)}, {"deliveries", std::move(deliveries)},
-                                 {"bases", std::move(bases)}})});
+  return store::PutDocument(tx, {.kind = kBranch,
+                                 .key = std::to_string(kept.incident),
+                                 .updated_at = now,
+                                 .body = Json::Object({{"incident", kept.incident},
+                                                       {"branch", kept.branch},
+                                                       {"unit", std::move(unit)},
+                                                       {"deliveries", std::move(deliveries)},
+                                                       {"bases", std::move(bases)}})});
 }
 
 Result<std::optional<KeptBranch>> FindKeptBranch(store::Transaction& tx, int64_t incident) {
@@ -147,15 +153,15 @@ Result<void> ForgetBranch(store::Transaction& tx, int64_t incident) {
 }
 
 Result<std::vector<Hold>> ActiveHolds(store::Transaction& tx, const std::string& dataset) {
-  auto rows = TRY(tx.Query(
-      "SELECT hold_id, dataset, kind, since, actor, incident_id, body FROM holds "
-      "WHERE state = 'active' AND (? = '' OR dataset = ?) ORDER BY hold_id",
-      {dataset, dataset}));
+  auto rows =
+      TRY(tx.Query("SELECT hold_id, dataset, kind, since, actor, incident_id, body FROM holds "
+                   "WHERE state = 'active' AND (? = '' OR dataset = ?) ORDER BY hold_id",
+                   {dataset, dataset}));
   std::vector<Hold> out;
   for (const store::Row& row : rows) {
-    out.push_back({row.Integer("hold_id"), row.Text("dataset"), row.Text("kind"),
-                   row.Time("since"), row.Text("actor"),
-                   row.Document("body")["reason"].AsString(), row.Integer("incident_id")});
+    out.push_back({row.Integer("hold_id"), row.Text("dataset"), row.Text("kind"), row.Time("since"),
+                   row.Text("actor"), row.Document("body")["reason"].AsString(),
+                   row.Integer("incident_id")});
   }
   return out;
 }
@@ -165,10 +171,11 @@ Result<bool> AddHold(store::Transaction& tx, const Hold& hold, const std::string
   for (const Hold& known : active) {
     if (known.kind == hold.kind) return false;
   }
-  TRY(tx.Execute("INSERT INTO holds (dataset, kind, state, since, actor, run_id, incident_id, body) "
-                 "VALUES (?, ?, 'active', ?, ?, ?, ?, ?)",
-                 {hold.dataset, hold.kind, hold.since, hold.actor, run_id, hold.incident,
-                  Json::Object({{"reason", hold.reason}})}));
+  TRY(tx.Execute(
+      "INSERT INTO holds (dataset, kind, state, since, actor, run_id, incident_id, body) "
+      "VALUES (?, ?, 'active', ?, ?, ?, ?, ?)",
+      {hold.dataset, hold.kind, hold.since, hold.actor, run_id, hold.incident,
+       Json::Object({{"reason", hold.reason}})}));
   return true;
 }
 
@@ -176,9 +183,10 @@ Result<int64_t> ReleaseHolds(store::Transaction& tx, const std::string& dataset,
                              const std::vector<std::string>& kinds, Timestamp now) {
   int64_t released = 0;
   for (const std::string& kind : kinds) {
-    auto n = TRY(tx.Execute("UPDATE holds SET state = 'released', released_at = ? "
-                            "WHERE dataset = ? AND kind = ? AND state = 'active'",
-                            {now, dataset, kind}));
+    auto n =
+        TRY(tx.Execute("UPDATE holds SET state = 'released', released_at = ? "
+                       "WHERE dataset = ? AND kind = ? AND state = 'active'",
+                       {now, dataset, kind}));
     released += n;
   }
   return released;
@@ -207,13 +215,18 @@ Result<DatasetState> ReadDatasetState(store::Database& database, const lake::Lak
     auto deliveries = TRY(ingest::ListDeliveries(tx, dataset.address));
     for (ingest::Delivery& d : deliveries) {
       switch (d.state) {
-        case ingest::DeliveryState::kNew: state.fresh.push_back(std::move(d)); break;
-        case ingest::DeliveryState::kLoaded: state.loaded.push_back(std::move(d)); break;
+        case ingest::DeliveryState::kNew:
+          state.fresh.push_back(std::move(d));
+          break;
+        case ingest::DeliveryState::kLoaded:
+          state.loaded.push_back(std::move(d));
+          break;
         case ingest::DeliveryState::kRejected:
         case ingest::DeliveryState::kUnreadable:
           if (!d.by_person) state.rejected.push_back(std::move(d));
           break;
-        default: break;
+        default:
+          break;
       }
     }
     return {};

@@ -20,9 +20,9 @@ namespace andon::line {
 
 // A dataset's table, and the version that main stands at.
 struct TableState {
-  std::optional<iceberg::Table> table;     // None before its first load.
-  std::optional<lake::Version> version;    // None before its first publish.
-  std::optional<pipeline::Basis> basis;    // What that version was made of; others' commits aside.
+  std::optional<iceberg::Table> table;   // None before its first load.
+  std::optional<lake::Version> version;  // None before its first publish.
+  std::optional<pipeline::Basis> basis;  // What that version was made of; others' commits aside.
 
   std::optional<int64_t> snapshot_id() const {
     if (!version) return std::nullopt;
@@ -35,11 +35,11 @@ Result<TableState> ReadTableState(store::Database& database, const lake::Lake& l
 // A try of a dataset was red; kept until what was red is published, or a person withdraws it.
 struct Red {
   std::string dataset;
-  std::string kind;                   // "checks", "contract", "unreadable"
+  std::string kind;  // "checks", "contract", "unreadable"
   std::string run_id;
   Timestamp at;
-  pipeline::Basis basis;              // Of `dataset`: what it was tried with.
-  std::string message;                // "3 checks failed", a sentence.
+  pipeline::Basis basis;  // Of `dataset`: what it was tried with.
+  std::string message;    // "3 checks failed", a sentence.
   int64_t incident = 0;
   bool is_passed = false;  // It published since, with other deliveries: downstream is not held.
 };

@@ -19,16 +19,21 @@ std::vector<std::string> Strings(const Json& list) {
 Json Columns(const std::vector<definition::Column>& columns) {
   Json out = Json::List();
   for (const definition::Column& c : columns) {
-    out.Push(Json::Object({{"name", c.name}, {"type", c.type}, {"required", c.required},
-                           {"doc", c.doc}, {"timezone", c.timezone}}));
+    out.Push(Json::Object({{"name", c.name},
+                           {"type", c.type},
+                           {"required", c.required},
+                           {"doc", c.doc},
+                           {"timezone", c.timezone}}));
   }
   return out;
 }
 std::vector<definition::Column> Columns(const Json& json) {
   std::vector<definition::Column> out;
   for (const Json& c : json.items()) {
-    out.push_back({.name = c["name"].AsString(), .type = c["type"].AsString(),
-                   .required = c["required"].AsBool(), .doc = c["doc"].AsString(),
+    out.push_back({.name = c["name"].AsString(),
+                   .type = c["type"].AsString(),
+                   .required = c["required"].AsBool(),
+                   .doc = c["doc"].AsString(),
                    .timezone = c["timezone"].AsString()});
   }
   return out;
@@ -61,31 +66,42 @@ std::vector<NamedRelation> Relations(const Json& json) {
 }
 
 Json ToJson(const ingest::CsvFile& f) {
-  return Json::Object({{"path", f.path}, {"name", f.name}, {"delimiter", f.delimiter},
-                       {"quote", f.quote}, {"escape", f.escape}, {"null", f.null},
-                       {"encoding", f.encoding}, {"timestamp_format", f.timestamp_format},
+  return Json::Object({{"path", f.path},
+                       {"name", f.name},
+                       {"delimiter", f.delimiter},
+                       {"quote", f.quote},
+                       {"escape", f.escape},
+                       {"null", f.null},
+                       {"encoding", f.encoding},
+                       {"timestamp_format", f.timestamp_format},
                        {"date_format", f.date_format}});
 }
 ingest::CsvFile CsvFileFromJson(const Json& j) {
-  return {.path = j["path"].AsString(), .name = j["name"].AsString(),
-          .delimiter = j["delimiter"].AsString(), .quote = j["quote"].AsString(),
-          .escape = j["escape"].AsString(), .null = j["null"].AsString(),
+  return {.path = j["path"].AsString(),
+          .name = j["name"].AsString(),
+          .delimiter = j["delimiter"].AsString(),
+          .quote = j["quote"].AsString(),
+          .escape = j["escape"].AsString(),
+          .null = j["null"].AsString(),
           .encoding = j["encoding"].AsString(),
           .timestamp_format = j["timestamp_format"].AsString(),
           .date_format = j["date_format"].AsString()};
 }
 
 Json ToJson(const quality::CheckSpec& c) {
-  Json json = Json::Object({{"name", c.name}, {"type", c.type}, {"kwargs", c.kwargs},
+  Json json = Json::Object({{"name", c.name},
+                            {"type", c.type},
+                            {"kwargs", c.kwargs},
                             {"severity", quality::ToString(c.severity)},
-                            {"file", c.declared.filename}, {"line", c.declared.start.line}});
+                            {"file", c.declared.filename},
+                            {"line", c.declared.start.line}});
   if (c.on_delivery) json.Set("on_delivery", *c.on_delivery);
   if (c.on_dataset) json.Set("on_dataset", *c.on_dataset);
   return json;
 }
 quality::CheckSpec CheckSpecFromJson(const Json& j) {
-  quality::CheckSpec c{.name = j["name"].AsString(), .type = j["type"].AsString(),
-                       .kwargs = j["kwargs"]};
+  quality::CheckSpec c{
+      .name = j["name"].AsString(), .type = j["type"].AsString(), .kwargs = j["kwargs"]};
   if (j["severity"].AsString() == "warning") c.severity = quality::CheckSeverity::kWarning;
   if (j["severity"].AsString() == "info") c.severity = quality::CheckSeverity::kInfo;
   if (j.Has("on_delivery")) c.on_delivery = j["on_delivery"].AsBool();
@@ -112,8 +128,11 @@ Json ToJson(const LoadTask& t) {
     deliveries.Push(Json::Object({{"id", d.id}, {"file", ToJson(d.file)}}));
   }
   for (const definition::Contract& c : t.contracts) {
-    contracts.Push(Json::Object({{"address", c.address}, {"name", c.name}, {"dataset", c.dataset},
-                                 {"version", c.version}, {"status", c.status},
+    contracts.Push(Json::Object({{"address", c.address},
+                                 {"name", c.name},
+                                 {"dataset", c.dataset},
+                                 {"version", c.version},
+                                 {"status", c.status},
                                  {"promised", Strings(c.promised)},
                                  {"consumers", Strings(c.consumers)},
                                  {"positions", c.positions}}));
@@ -179,10 +198,14 @@ LoadTask LoadTaskFromJson(const Json& j) {
   t.declared.positions = j["positions"];
   t.declared.columns = Columns(j["declared"]);
   for (const Json& c : j["contracts"].items()) {
-    t.contracts.push_back({.address = c["address"].AsString(), .name = c["name"].AsString(),
-                           .dataset = c["dataset"].AsString(), .version = c["version"].AsString(),
-                           .status = c["status"].AsString(), .promised = Strings(c["promised"]),
-                           .consumers = Strings(c["consumers"]), .positions = c["positions"]});
+    t.contracts.push_back({.address = c["address"].AsString(),
+                           .name = c["name"].AsString(),
+                           .dataset = c["dataset"].AsString(),
+                           .version = c["version"].AsString(),
+                           .status = c["status"].AsString(),
+                           .promised = Strings(c["promised"]),
+                           .consumers = Strings(c["consumers"]),
+                           .positions = c["positions"]});
   }
   return t;
 }
@@ -233,7 +256,9 @@ CheckTask CheckTaskFromJson(const Json& j) {
 }
 
 Json ToJson(const QueryTask& t) {
-  return Json::Object({{"kind", "query"}, {"sql", t.sql}, {"tables", Relations(t.tables)},
+  return Json::Object({{"kind", "query"},
+                       {"sql", t.sql},
+                       {"tables", Relations(t.tables)},
                        {"rows_max", t.rows_max}});
 }
 
@@ -274,8 +299,8 @@ Result<Task> TaskFromJson(const Json& json) {
   } else if (kind == "check") {
     task.work = CheckTaskFromJson(json);
   } else if (kind == "query") {
-    task.work = QueryTask{json["sql"].AsString(), Relations(json["tables"]),
-                          json["rows_max"].AsInteger()};
+    task.work =
+        QueryTask{json["sql"].AsString(), Relations(json["tables"]), json["rows_max"].AsInteger()};
   } else {
     return Error::Invalid("a worker was told to do \"{}\", which it does not know", kind);
   }
@@ -287,12 +312,13 @@ Json ToJson(const LoadOutcome& o) {
   for (const DeliveryOutcome& d : o.deliveries) {
     Json breaks = Json::List();
     for (const contract::Break& b : d.breaks) breaks.Push(contract::ToJson(b));
-    Json entry = Json::Object({{"id", d.id}, {"rows", d.rows}, {"breaks", std::move(breaks)},
-                               {"relation", d.relation}});
+    Json entry = Json::Object(
+        {{"id", d.id}, {"rows", d.rows}, {"breaks", std::move(breaks)}, {"relation", d.relation}});
     if (d.unreadable) entry.Set("unreadable", ingest::ToJson(*d.unreadable));
     deliveries.Push(std::move(entry));
   }
-  Json json = Json::Object({{"deliveries", std::move(deliveries)}, {"columns", Columns(o.columns)}});
+  Json json =
+      Json::Object({{"deliveries", std::move(deliveries)}, {"columns", Columns(o.columns)}});
   if (o.delta) json.Set("delta", lake::ToJson(*o.delta));
   return json;
 }
@@ -300,7 +326,8 @@ Json ToJson(const LoadOutcome& o) {
 Result<LoadOutcome> LoadOutcomeFromJson(const Json& json) {
   LoadOutcome o{.columns = Columns(json["columns"])};
   for (const Json& d : json["deliveries"].items()) {
-    DeliveryOutcome delivery{.id = d["id"].AsInteger(), .rows = d["rows"].AsInteger(-1),
+    DeliveryOutcome delivery{.id = d["id"].AsInteger(),
+                             .rows = d["rows"].AsInteger(-1),
                              .relation = d["relation"].AsString()};
     if (d.Has("unreadable")) delivery.unreadable = ingest::UnreadableFromJson(d["unreadable"]);
     for (const Json& b : d["breaks"].items()) delivery.breaks.push_back(contract::BreakFromJson(b));
@@ -316,11 +343,13 @@ Json ToJson(const CheckOutcome& o) {
     deliveries.Push(Json::Object({{"id", d.delivery_id}, {"results", Results(d.results)}}));
   }
   for (const SliceFound& s : o.slices) {
-    slices.Push(Json::Object({{"check", s.check}, {"text", s.text}, {"coverage", s.coverage},
-                              {"share", s.share}}));
+    slices.Push(Json::Object(
+        {{"check", s.check}, {"text", s.text}, {"coverage", s.coverage}, {"share", s.share}}));
   }
-  return Json::Object({{"deliveries", std::move(deliveries)}, {"dataset", Results(o.dataset)},
-                       {"slices", std::move(slices)}, {"explanation", o.explanation},
+  return Json::Object({{"deliveries", std::move(deliveries)},
+                       {"dataset", Results(o.dataset)},
+                       {"slices", std::move(slices)},
+                       {"explanation", o.explanation},
                        {"newest", o.newest}});
 }
 
@@ -344,8 +373,10 @@ Json ToJson(const QueryOutcome& o) {
   Json rows = Json::List(), values = Json::List();
   for (const auto& row : o.rows) rows.Push(Strings(row));
   for (const auto& row : o.values) values.Push(Json::List(row));
-  return Json::Object({{"columns", Infos(o.columns)}, {"rows", std::move(rows)},
-                       {"values", std::move(values)}, {"truncated", o.truncated}});
+  return Json::Object({{"columns", Infos(o.columns)},
+                       {"rows", std::move(rows)},
+                       {"values", std::move(values)},
+                       {"truncated", o.truncated}});
 }
 
 Result<QueryOutcome> QueryOutcomeFromJson(const Json& json) {

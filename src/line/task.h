@@ -135,7 +135,7 @@ struct QueryTask {
   int64_t rows_max = 0;
 };
 struct QueryOutcome {
-  std::vector<sql::ColumnInfo> columns;      // Types are DuckDB's.
+  std::vector<sql::ColumnInfo> columns;        // Types are DuckDB's.
   std::vector<std::vector<std::string>> rows;  // As a person reads them.
   std::vector<std::vector<Json>> values;
   bool truncated = false;

@@ -18,7 +18,8 @@ using pipeline::Work;
 
 bool Attempt::is_red() const {
   for (const auto& [address, list] : verdicts) {
-    if (std::any_of(list.begin(), list.end(), [](const Verdict& v) { return IsRed(v); })) return true;
+    if (std::any_of(list.begin(), list.end(), [](const Verdict& v) { return IsRed(v); }))
+      return true;
   }
   return false;
 }
@@ -43,14 +44,17 @@ TaskReport& UnitRun::ReportOf(const std::string& address) {
 }
 
 void UnitRun::Step(const Piece& piece, std::string_view step) {
-  context_.Tell({.kind = Progress::kStep, .dataset = piece.dataset->address,
+  context_.Tell({.kind = Progress::kStep,
+                 .dataset = piece.dataset->address,
                  .step = std::string(step),
                  .elapsed = context_.world.clock.Now() - started_});
 }
 
 std::function<void(int64_t)> UnitRun::RowsSink(const std::string& address) {
   return [this, address](int64_t rows) {
-    context_.Tell({.kind = Progress::kRows, .dataset = address, .rows = rows,
+    context_.Tell({.kind = Progress::kRows,
+                   .dataset = address,
+                   .rows = rows,
                    .elapsed = context_.world.clock.Now() - started_});
   };
 }
@@ -59,7 +63,9 @@ void UnitRun::End(TaskReport& report) {
   if (is_collecting_) return;
   report.duration = context_.world.clock.Now() - started_;
   report.attempt = attempt_;
-  context_.Tell({.kind = Progress::kEnded, .dataset = report.dataset, .elapsed = report.duration,
+  context_.Tell({.kind = Progress::kEnded,
+                 .dataset = report.dataset,
+                 .elapsed = report.duration,
                  .report = &report});
 }
 
@@ -75,17 +81,21 @@ Event::Kind UnitRun::Run() {
   auto done = Try();
   if (done.ok()) return *done;
   const Error& error = done.error();
+  const bool is_stopped = context_.options.stop.stop_requested();
+  is_collecting_ = false;
   for (TaskReport& report : reports_) {
-    if (report.outcome != Outcome::kUpToDate) continue;  // It was settled before the error.
-    report.outcome =
-        context_.options.stop.stop_requested() ? Outcome::kCancelled : Outcome::kFailed;
+    // What was settled before the error stays settled.
+    if (report.outcome != Outcome::kUpToDate) continue;
+    report.outcome = is_stopped ? Outcome::kCancelled : Outcome::kFailed;
     report.message = error.message;
     End(report);
   }
+  // Where even that cannot be written, the next run finds this one dead, and says so.
+  const bool is_recorded = RecordFailedTry().ok();
   // What was asked for wrongly, or is in another's way, is the same a moment later.
-  const bool is_final = context_.options.stop.stop_requested() ||
-                        error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kConflict ||
-                        error.kind == ErrorKind::kHeld || error.kind == ErrorKind::kCorrupt;
+  const bool is_final = is_stopped || !is_recorded || error.kind == ErrorKind::kInvalid ||
+                        error.kind == ErrorKind::kConflict || error.kind == ErrorKind::kHeld ||
+                        error.kind == ErrorKind::kCorrupt;
   return is_final ? Event::kFailedForGood : Event::kFailed;
 }
 
@@ -98,7 +108,8 @@ Result<Event::Kind> UnitRun::Try() {
   if (work.empty()) return Idle();
   TRY(RecordStarted());
   for (const Piece& piece : work) {
-    context_.Tell({.kind = Progress::kStarted, .dataset = piece.dataset->address,
+    context_.Tell({.kind = Progress::kStarted,
+                   .dataset = piece.dataset->address,
                    .step = piece.dataset->sql.empty() ? "loading" : "building"});
   }
   for (const Piece& piece : pieces_) {
@@ -130,8 +141,8 @@ Result<void> UnitRun::Prepare() {
     auto look = [&](const std::vector<std::string>& others, bool is_input) -> Result<void> {
       for (const std::string& other : others) {
         const definition::Dataset* dataset = world.project.FindDataset(other);
-        const bool in_unit = context_.sight.line.unit_of.at(other) ==
-                             context_.sight.line.unit_of.at(address);
+        const bool in_unit =
+            context_.sight.line.unit_of.at(other) == context_.sight.line.unit_of.at(address);
         auto state = TRY(ReadTableState(world.db, world.lake, dataset->name));
         if (state.version) {
           if (is_input) versions[other] = state.version->version;
@@ -152,11 +163,12 @@ Result<void> UnitRun::Prepare() {
       piece.need = {.why = "not selected", .is_red = piece.state.red.has_value()};
       continue;
     }
-    piece.need = pipeline::NeedOf(*piece.dataset, piece.state.facts,
-                                  context_.sight.line.reads.at(address), versions,
-                                  context_.options.full_refresh);
+    piece.need =
+        pipeline::NeedOf(*piece.dataset, piece.state.facts, context_.sight.line.reads.at(address),
+                         versions, context_.options.full_refresh);
     if (piece.need.work != Work::kNone && !waits_for.empty()) {
-      piece.need = {.why = fmt::format("it is checked against {}, which has no data yet", waits_for)};
+      piece.need = {.why =
+                        fmt::format("it is checked against {}, which has no data yet", waits_for)};
     }
     TRY(ChooseDeliveries(piece));
   }
@@ -212,7 +224,10 @@ Result<void> UnitRun::ChooseDeliveries(Piece& piece) {
       const bool again = std::any_of(chosen.begin(), chosen.end(), [&](const auto& other) {
         return other.path == chosen[i].path && other.id > chosen[i].id;
       });
-      if (again) chosen.erase(chosen.begin() + static_cast<ptrdiff_t>(i)); else ++i;
+      if (again)
+        chosen.erase(chosen.begin() + static_cast<ptrdiff_t>(i));
+      else
+        ++i;
     }
   }
   if (mode == definition::LoadMode::kReplace && chosen.size() > 1) {
@@ -244,8 +259,9 @@ Result<void> UnitRun::EndMootRed(Piece& piece) {
     TRY(ForgetRed(tx, address));
     return incident::RecordWithdrawn(
         tx, context_.incident_context(), address, "",
-        piece.dataset->sql.empty() ? "What was delivered went away again."
-                                   : "Its definition is again that of the version that readers have.",
+        piece.dataset->sql.empty()
+            ? "What was delivered went away again."
+            : "Its definition is again that of the version that readers have.",
         now);
   }));
   resolved_.push_back(piece.state.red->incident);
@@ -254,17 +270,20 @@ Result<void> UnitRun::EndMootRed(Piece& piece) {
 }
 
 Result<void> UnitRun::ReleaseUpstreamHold(const std::string& address) {
-  auto holds = TRY(context_.world.db.Read([&](store::Transaction& tx) {
-    return ActiveHolds(tx, address);
-  }));
-  if (std::none_of(holds.begin(), holds.end(), [](const Hold& h) { return h.kind == "upstream"; })) {
+  auto holds =
+      TRY(context_.world.db.Read([&](store::Transaction& tx) { return ActiveHolds(tx, address); }));
+  if (std::none_of(holds.begin(), holds.end(),
+                   [](const Hold& h) { return h.kind == "upstream"; })) {
     return {};
   }
   const Timestamp now = context_.world.clock.Now();
   return context_.world.db.Write([&](store::Transaction& tx) -> Result<void> {
     TRY(ReleaseHolds(tx, address, {"upstream"}, now));
-    TRY(store::Append(tx, {.time = now, .actor = context_.actor(), .kind = store::fact::kResumed,
-                           .address = address, .run_id = context_.run_id,
+    TRY(store::Append(tx, {.time = now,
+                           .actor = context_.actor(),
+                           .kind = store::fact::kResumed,
+                           .address = address,
+                           .run_id = context_.run_id,
                            .release_id = context_.world.release_id}));
     return {};
   });
@@ -314,20 +333,22 @@ Result<void> UnitRun::RecordStarted() {
     TRY(context_.lease.Confirm(tx));
     for (const Piece& piece : pieces_) {
       if (!piece.has_work()) continue;
-      TRY(tx.Execute("INSERT INTO run_tasks (run_id, task, attempt, dataset, state, started_at, body) "
-                     "VALUES (?, ?, ?, ?, 'running', ?, ?)",
-                     {context_.run_id, piece.dataset->name, attempt_, piece.dataset->address,
-                      started_, Json::Object({{"why", piece.need.why}})}));
-      TRY(store::Append(tx, {.time = started_, .actor = context_.actor(),
-                             .kind = store::fact::kTaskStarted,
-                             .address = piece.dataset->address, .run_id = context_.run_id,
-                             .release_id = context_.world.release_id,
-                             .body = Json::Object({{"attempt", attempt_},
-                                                   {"why", piece.need.why}})}));
+      TRY(tx.Execute(
+          "INSERT INTO run_tasks (run_id, task, attempt, dataset, state, started_at, body) "
+          "VALUES (?, ?, ?, ?, 'running', ?, ?)",
+          {context_.run_id, piece.dataset->name, attempt_, piece.dataset->address, started_,
+           Json::Object({{"why", piece.need.why}})}));
+      TRY(store::Append(tx,
+                        {.time = started_,
+                         .actor = context_.actor(),
+                         .kind = store::fact::kTaskStarted,
+                         .address = piece.dataset->address,
+                         .run_id = context_.run_id,
+                         .release_id = context_.world.release_id,
+                         .body = Json::Object({{"attempt", attempt_}, {"why", piece.need.why}})}));
     }
     return {};
   }));
-  is_recorded_ = true;
   return {};
 }
 
@@ -346,10 +367,14 @@ namespace {
 
 lake::LoadMode ModeOf(definition::LoadMode mode) {
   switch (mode) {
-    case definition::LoadMode::kAppend: return lake::LoadMode::kAppend;
-    case definition::LoadMode::kMerge: return lake::LoadMode::kMerge;
-    case definition::LoadMode::kReplace: return lake::LoadMode::kReplace;
-    case definition::LoadMode::kReplaceInterval: return lake::LoadMode::kReplaceInterval;
+    case definition::LoadMode::kAppend:
+      return lake::LoadMode::kAppend;
+    case definition::LoadMode::kMerge:
+      return lake::LoadMode::kMerge;
+    case definition::LoadMode::kReplace:
+      return lake::LoadMode::kReplace;
+    case definition::LoadMode::kReplaceInterval:
+      return lake::LoadMode::kReplaceInterval;
   }
   return lake::LoadMode::kReplace;
 }
@@ -385,7 +410,8 @@ Result<LoadTask> UnitRun::LoadTaskOf(const Piece& piece, const Attempt& attempt,
                 .declared = dataset,
                 .sql = dataset.sql,
                 .shape_only = piece.need.work == Work::kShape};
-  for (const definition::Contract* contract : contract::ContractsOf(world.project, dataset.address)) {
+  for (const definition::Contract* contract :
+       contract::ContractsOf(world.project, dataset.address)) {
     task.contracts.push_back(*contract);
   }
   if (context_.options.full_refresh && piece.need.work == Work::kLoad) {
@@ -419,11 +445,11 @@ Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
   lake::TableDefinition table_definition{.key = {}};
   table_definition.columns = TRY(FieldsOf(dataset.columns));
   table_definition.partition_by = TRY(PartitionsOf(dataset.partition_by));
-  iceberg::Table table = TRY(lake::OpenOrCreateTable(world.db, world.lake, dataset.name,
-                                                     table_definition));
+  iceberg::Table table =
+      TRY(lake::OpenOrCreateTable(world.db, world.lake, dataset.name, table_definition));
   LoadTask task = TRY(LoadTaskOf(piece, attempt, table));
-  LoadOutcome outcome = TRY(context_.pool.Load(task, context_.options.stop,
-                                               RowsSink(dataset.address), &worker_end_));
+  LoadOutcome outcome =
+      TRY(context_.pool.Load(task, context_.options.stop, RowsSink(dataset.address), &worker_end_));
   TRY(CheckUntouched(piece));
   if (!outcome.delta) {
     attempt.has_bad_delivery = true;
@@ -441,8 +467,8 @@ Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
   request.columns = TRY(FieldsOf(outcome.columns));
   request.partition_by = TRY(PartitionsOf(task.partition_by));
   request.summary = task.summary;
-  lake::LoadResult result = TRY(lake::CommitLoad(world.db, world.lake, dataset.name, request,
-                                                 *outcome.delta));
+  lake::LoadResult result =
+      TRY(lake::CommitLoad(world.db, world.lake, dataset.name, request, *outcome.delta));
   attempt.loads.emplace(dataset.address, std::move(result));
   attempt.outcomes[dataset.address] = std::move(outcome);
   return {};
@@ -453,8 +479,10 @@ Result<void> UnitRun::CheckUntouched(const Piece& piece) {
   for (const ingest::Delivery& d : piece.deliveries) {
     auto now = context_.world.files.Stat(io::Join(context_.world.project_dir, d.path));
     if (!now.ok()) {
-      return Error::Unavailable("{} went away while it was read; it is looked at again by the next "
-                                "run", d.path);
+      return Error::Unavailable(
+          "{} went away while it was read; it is looked at again by the next "
+          "run",
+          d.path);
     }
     if (now->size != d.size || now->mtime != d.mtime) {
       return Error::Unavailable("{} changed while it was read; it is read again by the next run",
@@ -493,9 +521,8 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
   attempt.slices.clear();
   for (const std::string& address : unit_.datasets) {
     const definition::Dataset& dataset = *context_.world.project.FindDataset(address);
-    auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const Piece& p) {
-      return p.dataset->address == address;
-    });
+    auto piece = std::find_if(pieces.begin(), pieces.end(),
+                              [&](const Piece& p) { return p.dataset->address == address; });
     CheckTask task{.lake_root = context_.world.lake.root,
                    .project = context_.world.lake.project,
                    .table = dataset.name,

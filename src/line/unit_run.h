@@ -56,12 +56,12 @@ struct Piece {
 // What one load and check of some pieces gave.
 struct Attempt {
   std::string branch;
-  std::map<std::string, lake::LoadResult> loads;        // By address.
+  std::map<std::string, lake::LoadResult> loads;  // By address.
   std::map<std::string, LoadOutcome> outcomes;
   std::map<std::string, std::vector<Verdict>> verdicts;
   std::vector<incident::SliceEvidence> slices;
   std::map<std::string, Json> newest;  // {"payment_date": "2005-08-23 …"}
-  bool has_bad_delivery = false;  // Unreadable or against the contract: nothing was committed.
+  bool has_bad_delivery = false;       // Unreadable or against the contract: nothing was committed.
 
   bool is_red() const;
 };
@@ -78,14 +78,12 @@ class UnitRun {
   const std::vector<int64_t>& opened() const { return opened_; }
   const std::vector<int64_t>& resolved() const { return resolved_; }
 
-  // The unit failed for the last time: writes that down with its incident and its holds.
+  // The unit failed for the last time: opens its incident and holds what is downstream.
   Result<void> RecordFailedForGood();
   // The unit is not tried, as the datasets of `because` are `says` ("red", "held", "failed").
   Result<void> RecordHeld(const std::vector<std::string>& because, std::string_view says);
 
  private:
-  friend class Settlement;
-
   Result<pipeline::Event::Kind> Try();
   Result<void> Prepare();
   Result<void> ChooseDeliveries(Piece& piece);
@@ -95,6 +93,7 @@ class UnitRun {
   Result<void> EndMootRed(Piece& piece);
   Result<void> ReleaseUpstreamHold(const std::string& address);
   Result<void> RecordStarted();
+  Result<void> RecordFailedTry();
 
   Result<Attempt> TryPieces(const std::vector<Piece>& pieces);
   Result<void> LoadPiece(const Piece& piece, Attempt& attempt);
@@ -129,7 +128,6 @@ class UnitRun {
   std::vector<TaskReport> reports_;
   std::vector<int64_t> opened_, resolved_;
   WorkerEnd worker_end_;
-  bool is_recorded_ = false;    // run_tasks has this try.
   bool is_collecting_ = false;  // Several outcomes of one dataset are told together at the end.
 };
 

@@ -10,9 +10,9 @@ namespace andon::line {
 
 Result<void> DescribeVersion(store::Transaction& tx, const std::string& table, int64_t version,
                              const Json& about) {
-  auto row = TRY(store::QueryOne(
-      tx, "SELECT body FROM dataset_versions WHERE dataset = ? AND version = ?",
-      {lake::Address(table), version}));
+  auto row =
+      TRY(store::QueryOne(tx, "SELECT body FROM dataset_versions WHERE dataset = ? AND version = ?",
+                          {lake::Address(table), version}));
   Json body = row ? row->Document("body") : Json::Object();
   if (!body.is_object()) body = Json::Object();
   for (const auto& [key, value] : about.members()) body.Set(key, value);
@@ -30,12 +30,13 @@ Result<void> WriteCursor(store::Transaction& tx, const std::string& dataset, int
     ids.Push(d.id);
     through = std::max(through, d.period);
   }
-  TRY(tx.Execute("INSERT INTO cursors (dataset, name, snapshot_id, state, updated_at, run_id, body) "
-                 "VALUES (?, 'deliveries', ?, 'published', ?, ?, ?) "
-                 "ON CONFLICT (dataset, name, snapshot_id) DO UPDATE SET updated_at = "
-                 "excluded.updated_at, run_id = excluded.run_id, body = excluded.body",
-                 {dataset, snapshot_id, now, run_id,
-                  Json::Object({{"deliveries", std::move(ids)}, {"through", through}})}));
+  TRY(tx.Execute(
+      "INSERT INTO cursors (dataset, name, snapshot_id, state, updated_at, run_id, body) "
+      "VALUES (?, 'deliveries', ?, 'published', ?, ?, ?) "
+      "ON CONFLICT (dataset, name, snapshot_id) DO UPDATE SET updated_at = "
+      "excluded.updated_at, run_id = excluded.run_id, body = excluded.body",
+      {dataset, snapshot_id, now, run_id,
+       Json::Object({{"deliveries", std::move(ids)}, {"through", through}})}));
   return {};
 }
 

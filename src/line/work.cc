@@ -14,10 +14,14 @@ namespace andon::line {
 namespace {
 
 constexpr std::pair<ErrorKind, std::string_view> kErrorKinds[] = {
-    {ErrorKind::kInvalid, "invalid"},         {ErrorKind::kNotFound, "not_found"},
-    {ErrorKind::kConflict, "conflict"},       {ErrorKind::kHeld, "held"},
-    {ErrorKind::kIo, "io"},                   {ErrorKind::kUnavailable, "unavailable"},
-    {ErrorKind::kCorrupt, "corrupt"},         {ErrorKind::kInterrupted, "interrupted"},
+    {ErrorKind::kInvalid, "invalid"},
+    {ErrorKind::kNotFound, "not_found"},
+    {ErrorKind::kConflict, "conflict"},
+    {ErrorKind::kHeld, "held"},
+    {ErrorKind::kIo, "io"},
+    {ErrorKind::kUnavailable, "unavailable"},
+    {ErrorKind::kCorrupt, "corrupt"},
+    {ErrorKind::kInterrupted, "interrupted"},
 };
 
 // What every task needs: an engine with its limits, a lake without a database.
@@ -68,7 +72,8 @@ std::string InSequence(const std::vector<std::string>& relations,
     no_key += fmt::format(" OR {} IS NULL", sql::QuoteIdentifier(column));
   }
   return fmt::format(
-      "SELECT * EXCLUDE (andon_turn, andon_last) FROM (SELECT *, max(andon_turn) OVER (PARTITION BY "
+      "SELECT * EXCLUDE (andon_turn, andon_last) FROM (SELECT *, max(andon_turn) OVER (PARTITION "
+      "BY "
       "{}) AS andon_last FROM ({})) WHERE andon_turn = andon_last{}",
       Keys(key), all, no_key);
 }
@@ -98,14 +103,14 @@ class Loader {
  private:
   // One delivery that is appended or replaces everything is written straight into the table.
   bool is_direct() const {
-    return task_.deliveries.size() == 1 && (task_.mode == lake::LoadMode::kAppend ||
-                                            task_.mode == lake::LoadMode::kReplace);
+    return task_.deliveries.size() == 1 &&
+           (task_.mode == lake::LoadMode::kAppend || task_.mode == lake::LoadMode::kReplace);
   }
 
   Result<std::string> Model() {
     for (const NamedRelation& input : task_.inputs) {
-      TRY(bench_.connection->Execute(fmt::format("CREATE TEMP VIEW {} AS {}",
-                                                 sql::QuoteIdentifier(input.name), input.sql)));
+      TRY(bench_.connection->Execute(
+          fmt::format("CREATE TEMP VIEW {} AS {}", sql::QuoteIdentifier(input.name), input.sql)));
     }
     std::string sql(Trim(task_.sql));
     while (!sql.empty() && (sql.back() == ';' || sql.back() == ' ' || sql.back() == '\n')) {
@@ -147,7 +152,8 @@ class Loader {
       return std::optional(relations.back());
     }
     if (relations.size() == 1) return std::optional(relations[0]);
-    const bool by_key = task_.mode == lake::LoadMode::kMerge || task_.mode == lake::LoadMode::kReplace;
+    const bool by_key =
+        task_.mode == lake::LoadMode::kMerge || task_.mode == lake::LoadMode::kReplace;
     return std::optional(InSequence(relations, by_key ? task_.key : std::vector<std::string>()));
   }
 
@@ -170,8 +176,8 @@ class Loader {
     }
     std::string relation = TRY(ingest::CsvRelation(delivery.file, *header, outcome_.columns));
     if (is_direct()) return relation;
-    const std::string staged = io::Join(task_.stage_dir, fmt::format("{}-{}.parquet", task_.table,
-                                                                     delivery.id));
+    const std::string staged =
+        io::Join(task_.stage_dir, fmt::format("{}-{}.parquet", task_.table, delivery.id));
     auto written = bench_.connection->Query(
         fmt::format("COPY ({}) TO {} (FORMAT parquet)", relation, sql::QuoteLiteral(staged)), {},
         bench_.options);
@@ -184,8 +190,8 @@ class Loader {
     return out->relation;
   }
 
-  // Reading failed: says which rows are at fault, or passes the error on where none is. In an engine
-  // of its own: some errors leave DuckDB unusable.
+  // Reading failed: says which rows are at fault, or passes the error on where none is. In an
+  // engine of its own: some errors leave DuckDB unusable.
   Result<void> Explain(const DeliveryFile& delivery, const std::vector<std::string>& header,
                        const Error& error, DeliveryOutcome* out) {
     if (error.kind == ErrorKind::kInterrupted) return error;
@@ -242,7 +248,8 @@ class Loader {
     auto range = TRY(bench_.connection->Query(
         fmt::format("SELECT CAST(date_trunc({0}, min({1})) AS VARCHAR), "
                     "CAST(date_trunc({0}, max({1})) + INTERVAL 1 {2} AS VARCHAR) FROM ({3})",
-                    sql::QuoteLiteral(grain), by, grain, query), {}, bench_.options));
+                    sql::QuoteLiteral(grain), by, grain, query),
+        {}, bench_.options));
     if (range.empty() || range.IsNull(0, 0)) return false;
     request->start = range.Bytes(0, 0);
     request->end = range.Bytes(0, 1);
@@ -257,7 +264,8 @@ class Loader {
   std::vector<std::vector<std::string>> headers_;
 };
 
-std::vector<quality::CheckSpec> On(quality::Scope scope, const std::vector<quality::CheckSpec>& all) {
+std::vector<quality::CheckSpec> On(quality::Scope scope,
+                                   const std::vector<quality::CheckSpec>& all) {
   std::vector<quality::CheckSpec> out;
   for (const quality::CheckSpec& check : all) {
     if (quality::RunsOn(check, scope)) out.push_back(check);
@@ -296,9 +304,9 @@ class Checker {
       outcome_.deliveries.push_back(std::move(checks));
     }
     if (!task_.only_deliveries) {
-      outcome_.dataset = TRY(quality::RunChecks(*bench_.connection, Parenthesized(task_.relation),
-                                                task_.columns,
-                                                On(quality::Scope::kDataset, task_.checks), run_));
+      outcome_.dataset =
+          TRY(quality::RunChecks(*bench_.connection, Parenthesized(task_.relation), task_.columns,
+                                 On(quality::Scope::kDataset, task_.checks), run_));
     }
     if (task_.with_slices) TRY(FindSlices());
     if (!task_.newest_of.empty()) {
@@ -349,8 +357,8 @@ class Checker {
         continue;
       }
       if (*slice) {
-        outcome_.slices.push_back({result->name, (*slice)->ToText(), (*slice)->coverage(),
-                                   (*slice)->share()});
+        outcome_.slices.push_back(
+            {result->name, (*slice)->ToText(), (*slice)->coverage(), (*slice)->share()});
       }
     }
     return {};
@@ -378,8 +386,8 @@ Result<QueryOutcome> DoQuery(const QueryTask& task, const Limits& limits, const 
   Bench bench;
   TRY(bench.Open(limits, say));
   for (const NamedRelation& table : task.tables) {
-    TRY(bench.connection->Execute(fmt::format("CREATE TEMP VIEW {} AS {}",
-                                              sql::QuoteIdentifier(table.name), table.sql)));
+    TRY(bench.connection->Execute(
+        fmt::format("CREATE TEMP VIEW {} AS {}", sql::QuoteIdentifier(table.name), table.sql)));
   }
   bench.options.rows_max = task.rows_max;
   auto rows = TRY(bench.connection->Query(task.sql, {}, bench.options));

@@ -15,6 +15,17 @@ namespace {
 constexpr int64_t kMemoryMin = 128 << 20;
 constexpr size_t kErrorTailMax = 2000;
 
+// Of a worker: its buffers twice, and room for code, threads' stacks and mapped files. It is no
+// budget but an end: what runs away ends the worker, not the machine.
+int64_t AddressSpace(int64_t memory_bytes) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  (void)memory_bytes;
+  return 0;  // Their shadow is larger than any limit.
+#else
+  return 2 * memory_bytes + (int64_t{4} << 30);
+#endif
+}
+
 // Splits a stream into its lines.
 class Lines {
  public:
@@ -52,9 +63,8 @@ Result<Json> WorkerPool::Do(Task task, std::stop_token stop,
                             const std::function<void(int64_t rows)>& progress,
                             WorkerEnd* end) const {
   task.limits = limits_;
-  io::Command command{.argv = {options_.program, "worker"},
-                      .input = ToJson(task).Dump(),
-                      .die_with_parent = true};
+  io::Command command{
+      .argv = {options_.program, "worker"}, .input = ToJson(task).Dump(), .die_with_parent = true};
   if (options_.time_limit.count() > 0) {
     // The worker ends its statement itself; this is for one that does not.
     command.time_limit = options_.time_limit + std::chrono::seconds(5);

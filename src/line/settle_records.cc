@@ -1,0 +1,95 @@
+#include "line/settle_records.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "store/journal.h"
+
+namespace andon::line {
+
+Json StringList(const std::vector<std::string>& list) {
+  Json out = Json::List();
+  for (const std::string& item : list) out.Push(item);
+  return out;
+}
+
+std::vector<std::string> AddressesOf(const std::vector<Piece>& pieces) {
+  std::vector<std::string> out;
+  for (const Piece& piece : pieces) out.push_back(piece.dataset->address);
+  return out;
+}
+
+std::map<std::string, Json> BasesOf(const std::vector<Piece>& pieces) {
+  std::map<std::string, Json> out;
+  for (const Piece& piece : pieces) out[piece.dataset->address] = pipeline::ToJson(piece.basis);
+  return out;
+}
+
+incident::DeliveryReference ReferenceTo(const ingest::Delivery& d) {
+  return {.id = d.id, .path = d.path, .period = d.period, .arrived_at = d.arrived_at};
+}
+
+// How checks ended, for the board and for history; samples only of those that failed.
+Result<void> WriteResults(store::Transaction& tx, const std::string& address,
+                          const std::vector<Verdict>& verdicts, const std::string& run_id,
+                          int64_t snapshot_id, int64_t version, Timestamp now) {
+  for (const Verdict& v : verdicts) {
+    Json body = quality::ToJson(v.result);
+    TRY(tx.Execute(
+        "INSERT INTO check_results (dataset, check_key, scope, state, severity, time, run_id, "
+        "snapshot_id, version, delivery_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {address, v.result.name, v.scope,
+         v.result.state == quality::CheckState::kPassed   ? "passed"
+         : v.result.state == quality::CheckState::kFailed ? "failed"
+                                                          : "error",
+         quality::ToString(v.result.severity), now, run_id, snapshot_id, version, v.delivery_id,
+         body}));
+  }
+  return {};
+}
+
+Result<void> WriteFailedFacts(store::Transaction& tx, const RunContext& context,
+                              const std::string& address, const std::vector<Verdict>& verdicts,
+                              Timestamp now) {
+  for (const Verdict& v : verdicts) {
+    if (v.result.success()) continue;
+    Json body = Json::Object({{"check", v.result.name},
+                              {"type", v.result.type},
+                              {"severity", quality::ToString(v.result.severity)},
+                              {"scope", v.scope},
+                              {"message", v.result.message},
+                              {"observed_value", v.result.observed_value}});
+    if (v.delivery_id) body.Set("delivery_id", v.delivery_id);
+    TRY(store::Append(tx, {.time = now,
+                           .actor = context.actor(),
+                           .kind = store::fact::kCheckFailed,
+                           .address = address,
+                           .run_id = context.run_id,
+                           .release_id = context.world.release_id,
+                           .body = std::move(body)}));
+  }
+  return {};
+}
+
+Result<void> EndTask(store::Transaction& tx, const RunContext& context, const std::string& name,
+                     int attempt, std::string_view state, Timestamp now, Json body) {
+  TRY(
+      tx.Execute("UPDATE run_tasks SET state = ?, ended_at = ?, body = ? "
+                 "WHERE run_id = ? AND task = ? AND attempt = ?",
+                 {state, now, body, context.run_id, name, attempt}));
+  return {};
+}
+
+Json TaskBody(const TaskReport& report) {
+  Json body = ToJson(report);
+  body.Remove("failed");  // They stand in check_results.
+  return body;
+}
+
+std::string CountOfFailed(const std::vector<Verdict>& verdicts) {
+  int64_t n =
+      std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return IsRed(v); });
+  return Count(n, "check") + " failed";
+}
+
+}  // namespace andon::line
