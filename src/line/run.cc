@@ -103,7 +103,6 @@ class LineRun {
     std::set<std::string> selected = TRY(Selected(sight));
     report_.run_id = RandomUuid().substr(0, 8);
     const std::string stage_dir = io::Join(world_.project_dir, ".andon/tmp", report_.run_id);
-    TRY(world_.files.MakeDirs(stage_dir));
     WorkerPool pool({.program = world_.program,
                      .spill_dir = stage_dir,
                      .parallel = Parallel(),
@@ -121,6 +120,8 @@ class LineRun {
                        .sink = sink_,
                        .sink_mutex = sink_mutex};
     TRY(RecordStarted(context));
+    // After the run is known, so that whoever finds it dead takes the folder away.
+    TRY(world_.files.MakeDirs(stage_dir));
     auto walked = Walk(context);
     // The stage is of no more use; if it cannot go, the next run takes it away.
     (void)world_.files.RemoveAll(stage_dir);
