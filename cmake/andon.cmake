@@ -22,9 +22,9 @@ endforeach()
 
 add_library(andon_flags INTERFACE)
 target_include_directories(andon_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
-# g++ 12 warns wrongly of restrict and of optionals that may be uninitialized.
+# g++ 12 warns wrongly of restrict.
 target_compile_options(andon_flags INTERFACE
-  -Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -Wno-maybe-uninitialized -Werror=return-type -Werror=unused-result
+  -Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -Werror=return-type -Werror=unused-result
   -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 target_link_options(andon_flags INTERFACE -fuse-ld=mold)
 if(ANDON_SANITIZE STREQUAL "address")
