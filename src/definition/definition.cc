@@ -1,15 +1,11 @@
 #include "definition/definition.h"
 
+#include "base/json_strings.h"
+
 #include <algorithm>
 
 namespace andon::definition {
 namespace {
-
-std::vector<std::string> Strings(const Json& list) {
-  std::vector<std::string> out;
-  for (const Json& item : list.items()) out.push_back(item.AsString());
-  return out;
-}
 
 // The last label of an address: "dataset.payment" -> "payment"; an instance key
 // becomes part of the name: dataset.payment["eu"] -> payment_eu.

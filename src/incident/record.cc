@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/json_strings.h"
 #include "base/text.h"
 
 namespace andon::incident {
@@ -11,18 +12,6 @@ namespace {
 // What an incident keeps of its parts: a delivery with a million bad rows must not fill the store.
 constexpr size_t kChecksMax = 200;
 constexpr size_t kBreaksMax = 200;
-
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const auto& item : list) out.Push(item);
-  return out;
-}
-
-std::vector<std::string> ReadStrings(const Json& json) {
-  std::vector<std::string> out;
-  for (const Json& item : json.items()) out.push_back(item.AsString());
-  return out;
-}
 
 Json Time(const std::optional<Timestamp>& t) { return t ? Json(ToMicros(*t)) : Json(); }
 
@@ -183,8 +172,8 @@ Json BodyOf(const Incident& in) {
 void ReadBody(const Json& body, Incident& in) {
   in.kind = KindFromString(body["kind"].AsString());
   in.title = body["title"].AsString();
-  in.datasets = ReadStrings(body["datasets"]);
-  in.published = ReadStrings(body["published"]);
+  in.datasets = Strings(body["datasets"]);
+  in.published = Strings(body["published"]);
   for (const Json& h : body["held"].items()) {
     in.held.push_back({h["dataset"].AsString(), FromMicros(h["since"].AsInteger())});
   }
@@ -196,7 +185,7 @@ void ReadBody(const Json& body, Incident& in) {
                           FromMicros(d["arrived_at"].AsInteger())};
   }
   for (const Json& c : body["checks"].items()) in.checks.push_back(CheckFromJson(c));
-  in.breaks = ReadStrings(body["breaks"]);
+  in.breaks = Strings(body["breaks"]);
   in.message = body["message"].AsString();
   for (const Json& c : body["causes"].items()) in.causes.push_back(CauseFromJson(c));
   in.impact = lineage::Impact::FromJson(body["impact"]);

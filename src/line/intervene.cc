@@ -33,12 +33,6 @@ Result<std::unique_ptr<store::Lease>> TakeLease(const World& world, std::string_
                                store::ThisProcess(std::string(command)), {.wait = wait});
 }
 
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const std::string& item : list) out.Push(item);
-  return out;
-}
-
 }  // namespace
 
 Result<const definition::Dataset*> FindDataset(const definition::Project& project,

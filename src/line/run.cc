@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/executor.h"
+#include "base/json_strings.h"
 #include "base/text.h"
 #include "io/path.h"
 #include "line/recover.h"
@@ -30,12 +31,6 @@ constexpr std::pair<Outcome, std::string_view> kOutcomes[] = {
     {Outcome::kHeld, "held"},
     {Outcome::kCancelled, "cancelled"},
 };
-
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const std::string& item : list) out.Push(item);
-  return out;
-}
 
 // The strictest of the pipelines that build one of the unit's datasets.
 Result<pipeline::RetryPolicy> PolicyOf(const World& world, const RunOptions& options,

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/json_strings.h"
 #include "base/text.h"
 #include "line/check_specs.h"
 #include "quality/check.h"
@@ -20,17 +21,6 @@ struct Found {
   std::map<std::string, pipeline::Reads, std::less<>> reads;
   std::vector<lineage::SqlEdges> edges;
 };
-
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const std::string& item : list) out.Push(item);
-  return out;
-}
-std::vector<std::string> Strings(const Json& list) {
-  std::vector<std::string> out;
-  for (const Json& item : list.items()) out.push_back(item.AsString());
-  return out;
-}
 
 Json ToJson(const Found& found) {
   Json reads = Json::Object(), edges = Json::List();

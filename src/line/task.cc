@@ -1,20 +1,10 @@
 #include "line/task.h"
 
+#include "base/json_strings.h"
 #include "sql/types.h"
 
 namespace andon::line {
 namespace {
-
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const std::string& item : list) out.Push(item);
-  return out;
-}
-std::vector<std::string> Strings(const Json& list) {
-  std::vector<std::string> out;
-  for (const Json& item : list.items()) out.push_back(item.AsString());
-  return out;
-}
 
 Json Columns(const std::vector<definition::Column>& columns) {
   Json out = Json::List();

@@ -1,15 +1,10 @@
 #include "pipeline/staleness.h"
 
+#include "base/json_strings.h"
 #include "base/text.h"
 
 namespace andon::pipeline {
 namespace {
-
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const std::string& item : list) out.Push(item);
-  return out;
-}
 
 // "dataset.payment" -> "payment".
 std::string_view Plain(std::string_view address) {

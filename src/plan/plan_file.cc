@@ -1,5 +1,6 @@
 #include "plan/plan_file.h"
 
+#include "base/json_strings.h"
 #include "base/text.h"
 #include "config/value_json.h"
 
@@ -10,18 +11,6 @@ using value::Value;
 
 constexpr std::string_view kFormat = "andon-plan";
 constexpr int64_t kVersion = 1;
-
-Json Strings(const std::vector<std::string>& list) {
-  Json out = Json::List();
-  for (const std::string& text : list) out.Push(text);
-  return out;
-}
-
-std::vector<std::string> ReadStrings(const Json& list) {
-  std::vector<std::string> out;
-  for (const Json& item : list.items()) out.push_back(item.AsString());
-  return out;
-}
 
 Action ReadAction(const Json& json) {
   for (Action action : {Action::kCreate, Action::kUpdate, Action::kDelete, Action::kReplace}) {
@@ -42,7 +31,7 @@ Json ToJson(const AttributeChange& change) {
 
 AttributeChange ReadChange(const Json& json) {
   return {.action = ReadAction(json["action"]),
-          .path = ReadStrings(json["path"]),
+          .path = Strings(json["path"]),
           .before = config::FromJson(json["before"]),
           .after = config::FromJson(json["after"]),
           .note = json["note"].AsString(),
@@ -75,7 +64,7 @@ Result<Step> ReadStep(const Json& json) {
   step.prior = config::FromJson(json["prior"]);
   step.planned = config::FromJson(json["planned"]);
   for (const Json& change : json["changes"].items()) step.changes.push_back(ReadChange(change));
-  step.reasons = ReadStrings(json["reasons"]);
+  step.reasons = Strings(json["reasons"]);
   step.position = json["position"].AsString();
   step.positions = json["positions"];
   step.derived = json["derived"];
