@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -422,17 +423,23 @@ TEST_F(WireTest, BoundsWhatComesIn) {
 
 TEST_F(WireTest, EventsComeWhenAnotherProcessChangesTheStore) {
   Serve();
-  std::string seen;
+  std::mutex mutex;
+  std::condition_variable grown;
+  std::string seen;  // Guarded by mutex.
   auto curl = std::jthread([&](std::stop_token stop) {
     auto done = io::Run({.argv = {"curl", "-sN", service_->url() + "events"},
-                         .time_limit = std::chrono::seconds(10)},
-                        stop, [&](bool, std::string_view text) { seen += text; });
+                         .time_limit = std::chrono::seconds(60)},
+                        stop, [&](bool, std::string_view text) {
+                          std::lock_guard lock(mutex);
+                          seen += text;
+                          grown.notify_all();
+                        });
     (void)done;
   });
   auto wait_for = [&](const std::string& text) {
-    for (int i = 0; i < 200 && seen.find(text) == std::string::npos; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    return seen.find(text) != std::string::npos;
+    std::unique_lock lock(mutex);
+    return grown.wait_for(lock, std::chrono::seconds(30),
+                          [&] { return seen.find(text) != std::string::npos; });
   };
   if (!wait_for("event: change")) GTEST_SKIP() << "needs curl";
   auto other = store::OpenSqlite((folder_ / "andon.db").string());
@@ -441,7 +448,7 @@ TEST_F(WireTest, EventsComeWhenAnotherProcessChangesTheStore) {
     return store::Append(tx, {.time = T0(), .actor = "test", .kind = "test"});
   });
   ASSERT_TRUE(seq.ok());
-  EXPECT_TRUE(wait_for(fmt::format("id: {}\n", *seq))) << seen;
+  EXPECT_TRUE(wait_for(fmt::format("id: {}\n", *seq)));
 }
 
 TEST_F(WireTest, RefusesTheWorldWithoutTlsAndToken) {
@@ -489,7 +496,7 @@ TEST_F(WireTest, RunsWhatIsDueAndRemembersIt) {
     std::lock_guard lock(mutex);
     return runs.size();
   };
-  for (int i = 0; i < 300 && count() < 2; ++i)
+  for (int i = 0; i < 1500 && count() < 2; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   service_.reset();
   ASSERT_GE(runs.size(), 2u);
