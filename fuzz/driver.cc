@@ -82,6 +82,14 @@ void Run(const std::string& text) {
 
 }  // namespace
 
+std::vector<std::string> WithJsonWords(std::vector<std::string> words) {
+  for (const char* word :
+       {"{", "}", "[", "]", "\"", ":", ",", "null", "true", "1", "-1", "1e300"}) {
+    words.push_back(word);
+  }
+  return words;
+}
+
 void FuzzFailed(const char* condition, const char* file, int line, const std::string& input) {
   std::fprintf(stderr, "%s:%d: %s does not hold for this input, written to fuzz-failure.bin:\n%s\n",
                file, line, condition, input.c_str());

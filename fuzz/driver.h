@@ -18,6 +18,9 @@ std::vector<std::string> FuzzCorpus();
 // Words of the format, put in at random places; may be empty.
 std::vector<std::string> FuzzWords();
 
+// `words`, and those that every JSON is made of.
+std::vector<std::string> WithJsonWords(std::vector<std::string> words);
+
 // Reports a broken property with the input that broke it, and aborts.
 #define FUZZ_CHECK(condition, input)                                          \
   do {                                                                        \

@@ -30,7 +30,9 @@ void CheckBody(const Body& body, const EvalContext& context, const std::string& 
   }
 }
 
+// A byte order mark at the start is dropped, as terraform drops it.
 std::string WithoutBlanks(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   std::string out;
   for (char c : text) {
     if (c != ' ' && c != '\t') out += c;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/text.h"
 #include "value/display.h"
 
 namespace andon::address {
@@ -23,6 +24,7 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text), rest_(text) {}
 
   Result<std::vector<Segment>> Segments() {
+    if (!IsUtf8(text_)) return Error::Invalid("An address is text in UTF-8, and this one is not.");
     std::vector<Segment> out;
     do {
       Segment segment;
@@ -82,14 +84,33 @@ class Reader {
       if (c == '\\' && !rest_.empty()) {
         c = rest_[0];
         rest_.remove_prefix(1);
-        if (c == 'n') c = '\n';
-        if (c == 't') c = '\t';
-        if (c == 'r') c = '\r';
+        size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+        if (digits > 0) {
+          if (!TakeCodePoint(digits, out)) return Wrong("a character's number behind \"\\u\"");
+          continue;
+        }
+        size_t simple = std::string_view("abfnrtv").find(c);
+        if (simple != std::string_view::npos) c = "\a\b\f\n\r\t\v"[simple];
       }
       out += c;
     }
     if (!Take('"')) return Wrong("a closing quote");
     return out;
+  }
+
+  // The character whose number is written in so many hexadecimal digits, as UTF-8.
+  bool TakeCodePoint(size_t digits, std::string& out) {
+    uint32_t code = 0;
+    if (rest_.size() < digits) return false;
+    auto [end, failed] = std::from_chars(rest_.data(), rest_.data() + digits, code, 16);
+    if (failed != std::errc() || end != rest_.data() + digits) return false;
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return false;
+    rest_.remove_prefix(digits);
+    int tail = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    constexpr uint32_t kLead[] = {0, 0xc0, 0xe0, 0xf0};
+    out += static_cast<char>(kLead[tail] | code >> (6 * tail));
+    while (tail-- > 0) out += static_cast<char>(0x80 | (code >> (6 * tail) & 0x3f));
+    return true;
   }
 
   std::string_view text_;

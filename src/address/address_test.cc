@@ -11,7 +11,8 @@ TEST(AddressTest, PrintsAsItReads) {
   for (const char* text :
        {"dataset.payment", "dataset.payment[\"eu\"]", "dataset.payment[3]", "data.aws_ami.base",
         "module.eu.dataset.x", "module.a[\"k\"].module.b[0].source.y[\"z\"]", "andon", "module.eu",
-        "dataset.x[\"a\\\"b\\\\c\"]", "dataset.x[\"${y}\"]", "dataset.größe-2"}) {
+        "dataset.x[\"a\\\"b\\\\c\"]", "dataset.x[\"${y}\"]", "dataset.größe-2",
+        "dataset.x[\"\\a\\n\\x01\\u200b\\u00ad\\ufeff\\U000e0001é😀\"]"}) {
     auto address = Parse(text);
     ASSERT_TRUE(address.ok()) << text << ": " << address.error().message;
     EXPECT_EQ(ToString(*address), text);
@@ -21,7 +22,8 @@ TEST(AddressTest, PrintsAsItReads) {
 TEST(AddressTest, RefusesWhatIsNone) {
   for (const char* text :
        {"", "dataset", "dataset.", ".x", "dataset.x.y", "dataset.x[", "dataset.x[]",
-        "dataset.x[\"a]", "dataset.x[-1]", "dataset[0].x", "dataset.x y", "a..b"}) {
+        "dataset.x[\"a]", "dataset.x[-1]", "dataset[0].x", "dataset.x y", "a..b", "dataset.\xff",
+        "dataset.x[\"\\ud800\"]", "dataset.x[\"\\u12\"]", "dataset.x[\"\\U00110000\"]"}) {
     EXPECT_FALSE(Parse(text).ok()) << text;
   }
 }

@@ -8,6 +8,7 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -27,15 +28,23 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
  public:
   bool Null() { return Put(Json()); }
   bool Bool(bool b) { return Put(Json(b)); }
-  bool Int(int i) { return Put(Json(int64_t{i})); }
-  bool Uint(unsigned i) { return Put(Json(int64_t{i})); }
-  bool Int64(int64_t i) { return Put(Json(i)); }
-  bool Uint64(uint64_t i) { return Put(Json(i)); }
-  bool Double(double d) { return Put(Json(d)); }
-  bool String(const char* s, rapidjson::SizeType n, bool) { return Put(Json(std::string(s, n))); }
+  // Numbers come as text: rapidjson's own reading of doubles looks beyond its table of powers for
+  // some that are out of range.
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) {
+    std::string_view text(s, n);
+    int64_t integer = 0;
+    if (Reads(text, &integer)) return Put(Json(integer));
+    double number = 0;
+    if (Reads(text, &number) || IsTiny(text)) return Put(Json(number));
+    refusal_ = "a number is too big to be stored in a double";
+    return false;
+  }
+  bool String(const char* s, rapidjson::SizeType n, bool) {
+    return IsText({s, n}) && Put(Json(std::string(s, n)));
+  }
   bool Key(const char* s, rapidjson::SizeType n, bool) {
     keys_.back() = std::string(s, n);
-    return true;
+    return IsText(keys_.back());
   }
   bool StartObject() { return Open(Json::Object()); }
   bool EndObject(rapidjson::SizeType) { return Close(); }
@@ -43,12 +52,47 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   bool EndArray(rapidjson::SizeType) { return Close(); }
 
   Json Take() { return std::move(done_); }
-  bool too_deep() const { return too_deep_; }
+  // Why the builder stopped; null where it did not.
+  const char* refusal() const { return refusal_; }
 
  private:
+  template <typename T>
+  static bool Reads(std::string_view text, T* number) {
+    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), *number);
+    return failed == std::errc() && end == text.data() + text.size();
+  }
+
+  // Of a number that no double holds: below all of them, so that it is as good as 0.
+  static bool IsTiny(std::string_view text) {
+    size_t mark = std::min(text.find_first_of("eE"), text.size());
+    std::string_view digits = text.substr(0, mark);
+    int64_t exponent = 0;
+    if (mark < text.size()) {
+      std::string_view power = text.substr(mark + 1);
+      if (power.starts_with('+')) power.remove_prefix(1);
+      if (!Reads(power, &exponent)) return power.starts_with('-');
+      exponent = std::clamp<int64_t>(exponent, -1'000'000'000, 1'000'000'000);
+    }
+    size_t point = std::min(digits.find('.'), digits.size());
+    size_t first = digits.find_first_of("123456789");
+    if (first == std::string_view::npos) return true;
+    return int64_t(point) - int64_t(first) + exponent < 0;
+  }
+
+  // rapidjson takes the second half of a pair ("\ude00") alone for a character.
+  bool IsText(std::string_view text) {
+    for (size_t at = text.find('\xED'); at != std::string_view::npos;
+         at = text.find('\xED', at + 1)) {
+      if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) {
+        refusal_ = "half of a surrogate pair stands alone in a string";
+        return false;
+      }
+    }
+    return true;
+  }
   bool Open(Json container) {
     if (stack_.size() >= kDepthMax) {
-      too_deep_ = true;
+      refusal_ = "it is nested deeper than 512";
       return false;
     }
     stack_.push_back(std::move(container));
@@ -79,7 +123,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   std::vector<Json::Members> members_;
   std::vector<std::string> keys_;
   Json done_;
-  bool too_deep_ = false;
+  const char* refusal_ = nullptr;
 };
 
 template <typename Writer>
@@ -241,7 +285,8 @@ Result<Json> Json::Parse(std::string_view text) {
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
   // Iterative: the depth of the input must not become the depth of the stack.
-  auto parsed = reader.Parse < rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+  auto parsed = reader.Parse < rapidjson::kParseIterativeFlag |
+                rapidjson::kParseNumbersAsStringsFlag |
                 rapidjson::kParseValidateEncodingFlag > (stream, builder);
   if (parsed.IsError()) {
     size_t at = std::min(parsed.Offset(), text.size());
@@ -249,10 +294,10 @@ Result<Json> Json::Parse(std::string_view text) {
     size_t line = 1 + std::count(before.begin(), before.end(), '\n');
     size_t newline = before.rfind('\n');
     size_t column = newline == std::string_view::npos ? at + 1 : at - newline;
-    return Error::Invalid("not a JSON document: {} (line {}, column {})",
-                          builder.too_deep() ? "it is nested deeper than 512"
-                                             : rapidjson::GetParseError_En(parsed.Code()),
-                          line, column);
+    return Error::Invalid(
+        "not a JSON document: {} (line {}, column {})",
+        builder.refusal() ? builder.refusal() : rapidjson::GetParseError_En(parsed.Code()), line,
+        column);
   }
   return builder.Take();
 }

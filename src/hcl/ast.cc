@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "hcl/token.h"
 
 namespace andon::hcl {
 
@@ -28,6 +29,9 @@ SourcePos File::Position(uint32_t offset) const {
   auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   size_t line = next - line_starts_.begin() - 1;
   auto before = std::string_view(text_).substr(line_starts_[line], offset - line_starts_[line]);
+  // A byte order mark is no character of the line that it stands in.
+  if (line == 0 && text_.starts_with(kByteOrderMark))
+    before.remove_prefix(std::min(before.size(), kByteOrderMark.size()));
   int64_t columns = IsAscii(before) ? static_cast<int64_t>(before.size()) : GraphemeCount(before);
   SourcePos pos;
   pos.line = start_.line + static_cast<int32_t>(line);

@@ -18,7 +18,7 @@ struct Code {
 // clang-format off
 #define ANDON_HCL_CODES(X)                                                                                                      \
   /* The text. */                                                                                                               \
-  X(kBadEncoding,        "AN1001", "Invalid character encoding",       "The file is not UTF-8, or begins with a byte order mark.") \
+  X(kBadEncoding,        "AN1001", "Invalid character encoding",       "The file is not UTF-8.") \
   X(kTooDeep,            "AN1002", "Nesting too deep",                 "Blocks or expressions are nested deeper than 256 levels.") \
   X(kTooLarge,           "AN1003", "File too large",                   "The text is longer than 1 GiB.")                        \
   X(kInvalidCharacter,   "AN1004", "Invalid character",                "A character that the language does not use.")           \

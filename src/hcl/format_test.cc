@@ -36,6 +36,9 @@ TEST(Format, LaysOut) {
       {"a = 1 .2\n", "a = 1 .2\n"},
       {"é=1\nab=2\n", "é  = 1\nab = 2\n"},
       {"a = 1\r\nbb=2\r\n", "a  = 1\r\nbb = 2\r\n"},
+      {"\xEF\xBB\xBF"
+       "a=1\n",
+       "a = 1\n"},
       {"type = \"string\"\na = \"${b}\"\n", "type = \"string\"\na    = \"${b}\"\n"},
   };
   for (const FormatCase& c : cases) {

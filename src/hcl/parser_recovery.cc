@@ -137,11 +137,7 @@ void Parser::CheckTokens() {
         }
         break;
       case TokenType::kByteOrderMark:
-        report(
-            kBadEncoding,
-            "The file begins with a byte order mark, which HCL does not permit. Save it as UTF-8 "
-            "without one.");
-        break;
+        break;  // Some editors write one at the start of a file; it says nothing.
       default: {
         if (count > kToldMax) break;
         std::string_view text = Text(token);

@@ -70,7 +70,13 @@ TEST(Parser, TellsEachMistakeOnceAtItsPlace) {
       {"/* x\n", {"AN1006 1:1-2:1"}},
       {"\xEF\xBB\xBF"
        "a = 1\n",
-       {"AN1001 1:1-1:2"}},
+       {}},
+      {"\xEF\xBB\xBF"
+       "a = x.\nb = 1\n",
+       {"AN1018 1:6-1:7"}},
+      {"a = 1\n\xEF\xBB\xBF"
+       "b = 1\n",
+       {"AN1004 2:1-2:2"}},
       {"a = \"\xff\"\n", {"AN1001 1:6-1:7"}},
       {"a = \xff\nb = 1\n", {"AN1001 1:5-1:6"}},
       {"é = \"日本\" x\n", {"AN1009 1:10-1:11"}},

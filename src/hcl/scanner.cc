@@ -84,9 +84,8 @@ class Scanner {
   char Next(size_t n = 1) const { return static_cast<size_t>(end_ - at_) > n ? at_[n] : '\0'; }
 
   void SkipByteOrderMark() {
-    if (end_ - at_ >= 3 && std::memcmp(at_, "\xEF\xBB\xBF", 3) == 0) {
-      Take(TokenType::kByteOrderMark, 3);
-    }
+    if (std::string_view(at_, static_cast<size_t>(end_ - at_)).starts_with(kByteOrderMark))
+      Take(TokenType::kByteOrderMark, kByteOrderMark.size());
   }
 
   // Reads tokens until a template begins or ends.

@@ -71,14 +71,14 @@ enum class TokenType : uint8_t {
   kDoubleColon,
   kFatArrow,
   kQuestion,
-  // Never valid; reported once by `CheckTokens` in the parser.
+  // Never valid, but for the byte order mark; reported once by `CheckTokens` in the parser.
   kBitwise,  // & | ^ ~
   kBacktick,
   kApostrophe,
   kSemicolon,
   kQuotedNewline,  // A line end between quotes; an empty kCloseQuote follows.
   kBadUtf8,
-  kByteOrderMark,
+  kByteOrderMark,  // Only at offset 0; the parser skips it, the formatter drops it.
   kInvalid,
 };
 
@@ -86,6 +86,8 @@ struct Token {
   TokenType type = TokenType::kEnd;
   Span span;
 };
+
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 enum class ScanMode { kConfiguration, kTemplate };
 

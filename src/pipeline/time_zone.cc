@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -201,6 +202,15 @@ bool IsZoneName(std::string_view name) {
   });
 }
 
+// Empty where there is none. "Europe" is a folder, from which a stream would throw.
+std::string ReadZoneFile(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return "";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return "";
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 }  // namespace
 
 Result<TimeZone> TimeZone::Load(std::string_view name, const std::string& zone_dir) {
@@ -211,12 +221,8 @@ Result<TimeZone> TimeZone::Load(std::string_view name, const std::string& zone_d
   }
   const std::string dir = zone_dir.empty() ? kZoneDir : zone_dir;
   const std::string path = fmt::format("{}/{}", dir, name);
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes;
-  if (file) {
-    bytes.assign(std::istreambuf_iterator<char>(file), {});
-  }
-  if (!file || bytes.empty()) {
+  std::string bytes = ReadZoneFile(path);
+  if (bytes.empty()) {
     if (!std::ifstream(dir + "/Europe/Berlin", std::ios::binary)) {
       return Error::NotFound(
           "The time zone \"{}\" is not known, as this system has no time zone data under {}; "

@@ -60,26 +60,6 @@ struct Hub {
   }
 };
 
-// False for a target that is no path.
-bool ReadTarget(std::string_view target, Request& request) {
-  size_t question = target.find('?');
-  if (!PercentDecode(target.substr(0, question), false, &request.path)) return false;
-  if (request.path.empty() || request.path[0] != '/' || !IsUtf8(request.path)) return false;
-  if (question == std::string_view::npos) return true;
-  for (const std::string& pair : Split(target.substr(question + 1), '&')) {
-    size_t equals = pair.find('=');
-    std::string name, value;
-    if (!PercentDecode(std::string_view(pair).substr(0, equals), true, &name)) return false;
-    if (equals != std::string::npos &&
-        !PercentDecode(std::string_view(pair).substr(equals + 1), true, &value)) {
-      return false;
-    }
-    if (!IsUtf8(name) || !IsUtf8(value)) return false;
-    if (!name.empty()) request.query.try_emplace(name, value);
-  }
-  return true;
-}
-
 Response Plain(int status, std::string_view text) {
   return {.status = status,
           .content_type = "text/plain; charset=utf-8",
@@ -155,7 +135,7 @@ class Session final : public Subscriber, public std::enable_shared_from_this<Ses
     }
     request.body = message.body();
     bool keep = message.keep_alive();
-    if (!ReadTarget(ToStd(message.target()), request))
+    if (!ReadTarget(ToStd(message.target()), &request))
       return Answer(Plain(400, "That is no path."), false);
     is_head_ = request.method == "HEAD";
     if (is_head_) request.method = "GET";
@@ -380,6 +360,25 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& o
   } catch (const std::exception& e) {
     return Error::Io("Cannot start the server: {}", e.what());
   }
+}
+
+bool ReadTarget(std::string_view target, Request* request) {
+  size_t question = target.find('?');
+  if (!PercentDecode(target.substr(0, question), false, &request->path)) return false;
+  if (request->path.empty() || request->path[0] != '/' || !IsUtf8(request->path)) return false;
+  if (question == std::string_view::npos) return true;
+  for (const std::string& pair : Split(target.substr(question + 1), '&')) {
+    size_t equals = pair.find('=');
+    std::string name, value;
+    if (!PercentDecode(std::string_view(pair).substr(0, equals), true, &name)) return false;
+    if (equals != std::string::npos &&
+        !PercentDecode(std::string_view(pair).substr(equals + 1), true, &value)) {
+      return false;
+    }
+    if (!IsUtf8(name) || !IsUtf8(value)) return false;
+    if (!name.empty()) request->query.try_emplace(name, value);
+  }
+  return true;
 }
 
 bool PercentDecode(std::string_view text, bool plus_is_space, std::string* decoded) {

@@ -74,6 +74,9 @@ class HttpServer {
   virtual void Broadcast(const std::string& text) = 0;
 };
 
+// Takes a request's target ("/d/payment?q=x") apart into its path and query. False for one that is
+// no path, has a broken escape, or is no UTF-8; then the request is as good as not read.
+bool ReadTarget(std::string_view target, Request* request);
 // "a%20b+c" → "a b c" with `plus_is_space`. False for a broken escape.
 bool PercentDecode(std::string_view text, bool plus_is_space, std::string* decoded);
 // Everything but letters, digits and "-._~" escaped.

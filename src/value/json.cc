@@ -140,6 +140,17 @@ bool Writer::Write(const Value& value, const Type& wanted) {
   }
 }
 
+// rapidjson takes the second half of a surrogate pair ("\ude00") alone for a character; Go puts
+// the replacement character there.
+std::string Repaired(std::string_view text) {
+  std::string out(text);
+  for (size_t at = out.find('\xED'); at != std::string::npos; at = out.find('\xED', at + 1)) {
+    if (at + 2 < out.size() && static_cast<unsigned char>(out[at + 1]) >= 0xA0)
+      out.replace(at, 3, "\xEF\xBF\xBD");
+  }
+  return out;
+}
+
 // Builds the value that the text shows, bottom up.
 class Builder {
  public:
@@ -151,11 +162,11 @@ class Builder {
     return Put(Value::Number(*number));
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
-    return Put(Value::String(std::string_view(text, size)));
+    return Put(Value::String(Repaired({text, size})));
   }
   bool StartObject() { return Open(); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
-    open_.back().keys.emplace_back(text, size);
+    open_.back().keys.push_back(Repaired({text, size}));
     return true;
   }
   bool EndObject(rapidjson::SizeType) {

@@ -205,7 +205,9 @@ Result<Number> Number::Parse(std::string_view text) {
   if (digits.size() <= 18) {
     int64_t integer = 0;
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), integer);
-    if (error == std::errc() && end == digits.data() + digits.size()) return Number(integer);
+    bool is_negative_zero = integer == 0 && digits.starts_with('-');
+    if (error == std::errc() && end == digits.data() + digits.size() && !is_negative_zero)
+      return Number(integer);
   }
   if (std::abs(exponent) > kExponentMax || text.size() > kDigitsMax) {
     return Error::Invalid("a number between 1e-{} and 1e{} is required", kExponentMax,

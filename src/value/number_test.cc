@@ -16,7 +16,7 @@ Number N(const std::string& text) {
 TEST(Number, PrintsAsFewDigitsAsReadBack) {
   const std::pair<const char*, std::string> kCases[] = {
       {"0", "0"},
-      {"-0", "0"},
+      {"-0", "-0"},
       {"007", "7"},
       {"+5", "5"},
       {".5", "0.5"},
