@@ -3,6 +3,7 @@
 #include <xxhash.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -10,6 +11,9 @@ namespace andon::iceberg::avro {
 namespace {
 
 constexpr int kDepthMax = 32;
+// Some values take no byte (null, a record of nothing), so that a few bytes could stand for more
+// values than memory holds. In what Iceberg writes each value takes one at least.
+constexpr int64_t kFreeValues = 1000;
 // Manifests are kept near 8 MB; a block that unpacks to more than this is no manifest.
 constexpr size_t kBlockBytesMax = size_t{1} << 30;
 constexpr std::string_view kMagic("Obj\x01", 4);
@@ -73,6 +77,7 @@ class SchemaParser {
     schema->kind = Kind::kUnion;
     for (const Json& item : json.items()) {
       SchemaPtr branch = TRY(Parse(item, depth + 1));
+      TRY(Hold(*schema, *branch));
       schema->branches.push_back(std::move(branch));
     }
     if (schema->branches.empty()) return Error::Invalid("an Avro union is empty");
@@ -87,6 +92,7 @@ class SchemaParser {
       field.name = item["name"].AsString();
       field.field_id = static_cast<int>(item["field-id"].AsInteger(-1));
       field.type = TRY(Parse(item["type"], depth + 1));
+      TRY(Hold(*schema, *field.type));
       schema->fields.push_back(std::move(field));
     }
     return Keep(json, schema);
@@ -96,7 +102,15 @@ class SchemaParser {
     auto schema = std::make_shared<Schema>();
     schema->kind = kind;
     schema->items = TRY(Parse(items, depth + 1));
+    TRY(Hold(*schema, *schema->items));
     return SchemaPtr(schema);
+  }
+
+  // A chain of names nests as deep as the text that it stands for.
+  static Result<void> Hold(Schema& outer, const Schema& inner) {
+    outer.depth = std::max(outer.depth, inner.depth + 1);
+    if (outer.depth > kDepthMax) return Error::Invalid("the Avro schema is nested too deep");
+    return {};
   }
 
   // Known by name only once it is whole, so that no schema contains itself.
@@ -231,7 +245,8 @@ Result<std::string> Inflate(std::string_view bytes) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  explicit Reader(std::string_view bytes)
+      : bytes_(bytes), values_left_(kFreeValues + 4 * static_cast<int64_t>(bytes.size())) {}
 
   bool at_end() const { return bytes_.empty(); }
   size_t left() const { return bytes_.size(); }
@@ -262,6 +277,7 @@ class Reader {
   }
 
   Result<Value> Read(const Schema& schema) {
+    if (--values_left_ < 0) return Error::Corrupt("a block has more values than bytes");
     switch (schema.kind) {
       case Kind::kNull:
         return Value();
@@ -349,6 +365,7 @@ class Reader {
   }
 
   std::string_view bytes_;
+  int64_t values_left_;
 };
 
 Result<void> ReadHeader(Reader& reader, Container& container) {

@@ -50,6 +50,7 @@ struct Schema {
   std::vector<SchemaField> fields;  // kRecord.
   std::vector<SchemaPtr> branches;  // kUnion.
   SchemaPtr items;                  // kArray, kMap (the values).
+  int depth = 0;                    // Of the schemas in it, those that it only names too.
 };
 
 // kInvalid for what is no Avro schema, or nests deeper than 32.

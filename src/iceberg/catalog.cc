@@ -129,7 +129,7 @@ Result<Table> LoadTableAt(const io::FileSystem& files, const TableIdentifier& id
 }
 
 Result<Table> LoadTable(store::Database& database, const io::FileSystem& files,
-                        const TableIdentifier& identifier) {
+                        const TableIdentifier& identifier, MetadataCache* cache) {
   // A writer that removes old metadata files may do so between our look into the
   // catalog and our read; then the catalog says where the newer file is.
   std::string last;
@@ -137,7 +137,11 @@ Result<Table> LoadTable(store::Database& database, const io::FileSystem& files,
     std::optional<std::string> location =
         TRY(database.Read([&](store::Transaction& tx) { return FindTable(tx, identifier); }));
     if (!location) return Error::NotFound("there is no table {}", identifier.ToString());
+    if (cache != nullptr) {
+      if (auto known = cache->Find(*location)) return Table{identifier, *location, *known};
+    }
     Result<Table> table = LoadTableAt(files, identifier, *location);
+    if (table.ok() && cache != nullptr) cache->Put(*location, table->metadata);
     if (table.ok() || *location == last || files.Exists(LocationPath(*location))) return table;
     last = *location;
   }

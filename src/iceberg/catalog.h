@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "iceberg/metadata_cache.h"
 #include "iceberg/table.h"
 #include "store/database.h"
 
@@ -42,8 +43,9 @@ Result<void> DropTable(store::Transaction& tx, const TableIdentifier& identifier
 // Reads the catalog, then the metadata file. kNotFound where the catalog does not
 // know the table; kCorrupt where the metadata file is gone or damaged, with the
 // cure: a lake folder that was moved is told as such.
+// `cache` may be null; with it, a file that it knows is not read again.
 Result<Table> LoadTable(store::Database& database, const io::FileSystem& files,
-                        const TableIdentifier& identifier);
+                        const TableIdentifier& identifier, MetadataCache* cache = nullptr);
 // The metadata file alone.
 Result<Table> LoadTableAt(const io::FileSystem& files, const TableIdentifier& identifier,
                           const std::string& metadata_location);

@@ -241,6 +241,41 @@ TEST(Schema, EvolutionKeepsIds) {
   EXPECT_FALSE(CanPromote(T("long"), T("int")));
 }
 
+// An Avro file of one block as it is, with that schema.
+std::string AvroOf(const std::string& schema, const std::string& block, int records) {
+  auto number = [](size_t n) {
+    std::string out;
+    for (n *= 2; n >= 0x80; n >>= 7) out += static_cast<char>(n | 0x80);
+    return out + static_cast<char>(n);
+  };
+  const std::string sync(16, 's');
+  return std::string("Obj\x01\x02", 5) + number(11) + "avro.schema" + number(schema.size()) +
+         schema + number(0) + sync + number(static_cast<size_t>(records)) + number(block.size()) +
+         block + sync;
+}
+
+TEST(Avro, FewBytesNeverStandForMuch) {
+  // Two thousand nulls in each of many records, in no byte at all.
+  std::string nulls;
+  for (int i = 0; i < 2000; ++i) nulls += R"({"name":"n","type":"null"},)";
+  nulls.pop_back();
+  Result<avro::Container> many = avro::Read(AvroOf(
+      R"({"type":"record","name":"r","fields":[)" + nulls + "]}", std::string(100, 'x'), 100));
+  ASSERT_FALSE(many.ok());
+  EXPECT_NE(many.error().message.find("more values than bytes"), std::string::npos);
+  // Each record names the one before: ten thousand deep, though the text is flat.
+  std::string chain = R"({"name":"f","type":{"type":"record","name":"r0","fields":[]}})";
+  for (int i = 1; i < 10000; ++i) {
+    chain += fmt::format(
+        R"(,{{"name":"f","type":{{"type":"record","name":"r{}","fields":[{{"name":"g","type":"r{}"}}]}}}})",
+        i, i - 1);
+  }
+  Result<avro::Container> deep =
+      avro::Read(AvroOf(R"({"type":"record","name":"r","fields":[)" + chain + "]}", "", 0));
+  ASSERT_FALSE(deep.ok());
+  EXPECT_NE(deep.error().message.find("nested too deep"), std::string::npos);
+}
+
 TEST(Avro, ContainerRoundTripAndDamage) {
   Json schema = OK(Json::Parse(
       R"({"type":"record","name":"r","fields":[

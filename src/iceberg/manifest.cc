@@ -344,6 +344,32 @@ DataFile ReadFile(const avro::Schema& schema, const Value& record, const Partiti
   return file;
 }
 
+// A value of a type whose bytes have a length of their own.
+bool HasItsLength(const Type& type, const Datum& value) {
+  if (const Unscaled* u = std::get_if<Unscaled>(&value))
+    return BigEndian(u->value).size() <= static_cast<size_t>(DecimalBytes(type.precision));
+  const std::string* bytes = std::get_if<std::string>(&value);
+  if (bytes == nullptr) return true;
+  if (type.id == TypeId::kUuid) return bytes->size() == 16;
+  return type.id != TypeId::kFixed || bytes->size() == static_cast<size_t>(type.length);
+}
+
+// What every later step takes for granted.
+Result<void> CheckFile(const DataFile& file, const ManifestFile& manifest,
+                       const std::vector<Type>& types) {
+  if (file.path.empty())
+    return Error::Corrupt("manifest {}: an entry names no file", manifest.path);
+  int content = static_cast<int>(file.content);
+  if (content < 0 || content > 2 || file.record_count < 0 || file.size_bytes < 0)
+    return Error::Corrupt("manifest {}: the entry of {} is damaged", manifest.path, file.path);
+  for (size_t i = 0; i < file.partition.size() && i < types.size(); ++i) {
+    if (!HasItsLength(types[i], file.partition[i]))
+      return Error::Corrupt("manifest {}: a partition value of {} is no {}", manifest.path,
+                            file.path, ToString(types[i]));
+  }
+  return {};
+}
+
 std::vector<FieldSummary> SummarizePartitions(const std::vector<ManifestEntry>& entries,
                                               const std::vector<Type>& types) {
   std::vector<FieldSummary> summaries(types.size());
@@ -475,6 +501,7 @@ Result<std::vector<ManifestEntry>> ReadManifest(std::string_view bytes, const Ma
       if (!entry.file_sequence_number) entry.file_sequence_number = file.sequence_number;
     }
     entry.file = ReadFile(*file_schema, view[2], spec, types);
+    TRY(CheckFile(entry.file, file, types));
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -515,7 +542,12 @@ Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes) {
     file.added_rows = view[512].AsInteger();
     file.existing_rows = view[513].AsInteger();
     file.deleted_rows = view[514].AsInteger();
+    if (static_cast<int>(file.content) < 0 || static_cast<int>(file.content) > 1)
+      return Error::Corrupt("its line for {} is damaged", file.path);
     const avro::Schema* list = avro::SchemaById(schema, 507);
+    const bool is_list = list != nullptr && list->kind == avro::Kind::kArray;
+    if (!is_list && !view[507].is_null())
+      return Error::Corrupt("its schema gives no list of partitions");
     for (const Value& item : view[507].items()) {
       RecordView summary(*list->items, item);
       FieldSummary field;

@@ -35,7 +35,8 @@ class Relocation {
     // Earlier metadata files hold the old paths: of no use any more.
     metadata.metadata_log.clear();
     manifests_.clear();
-    for (Snapshot& snapshot : metadata.snapshots) {
+    SnapshotList moved;
+    for (Snapshot snapshot : metadata.snapshots) {
       std::vector<ManifestFile> list = TRY(ReadListAt(Moved(snapshot.manifest_list)));
       for (ManifestFile& manifest : list) {
         manifest = TRY(RewriteManifest(metadata, manifest, to_sync));
@@ -45,7 +46,9 @@ class Relocation {
       TRY(Put(snapshot.manifest_list,
               WriteManifestList(list, snapshot.id, snapshot.parent_id, snapshot.sequence_number),
               to_sync));
+      moved.push_back(std::move(snapshot));
     }
+    metadata.snapshots = std::move(moved);
     Staged staged;
     staged.identifier = entry.identifier;
     staged.expected_location = entry.metadata_location;

@@ -24,6 +24,16 @@ Json ToJson(const Snapshot& snapshot) {
   return json;
 }
 
+std::string SnapshotList::ToJsonText() const {
+  std::string text = "[";
+  for (const auto& entry : list_) {
+    std::call_once(entry->printed, [&] { entry->json = ToJson(entry->snapshot).Dump(); });
+    if (text.size() > 1) text += ',';
+    text += entry->json;
+  }
+  return text + "]";
+}
+
 Json ToJson(const Ref& ref) {
   Json json = Json::Object(
       {{"snapshot-id", ref.snapshot_id}, {"type", ref.is_branch() ? "branch" : "tag"}});

@@ -268,8 +268,7 @@ TableMetadata Expire(const TableMetadata& base, const ExpireOptions& options) {
     return base;
   }
   TableMetadata expired = base;
-  std::erase_if(expired.snapshots,
-                [&](const Snapshot& snapshot) { return !keep.contains(snapshot.id); });
+  expired.snapshots.KeepIf([&](const Snapshot& snapshot) { return keep.contains(snapshot.id); });
   // A log with gaps would answer "as of" wrongly, so it begins behind the last gap.
   std::vector<SnapshotLogEntry> log;
   for (const SnapshotLogEntry& entry : expired.snapshot_log) {
@@ -295,6 +294,12 @@ Result<std::vector<ManifestFile>> Manifests(const io::FileSystem& files, const S
     return std::move(manifests).error().In(fmt::format("manifest list {}", path));
   }
   return manifests;
+}
+
+Result<std::vector<ManifestEntry>> Entries(const TableMetadata& metadata,
+                                           const io::FileSystem& files,
+                                           const ManifestFile& manifest) {
+  return internal::ReadEntries(metadata, files, manifest);
 }
 
 Result<std::vector<LiveFile>> LiveFiles(const TableMetadata& metadata, const io::FileSystem& files,
@@ -341,6 +346,16 @@ void LogMetadata(TableMetadata& metadata, const Table& table, Staged& staged) {
   }
 }
 
+std::vector<Snapshot> Dropped(const TableMetadata& before, const TableMetadata& after) {
+  std::set<int64_t> left;
+  for (const Snapshot& snapshot : after.snapshots) left.insert(snapshot.id);
+  std::vector<Snapshot> dropped;
+  for (const Snapshot& snapshot : before.snapshots) {
+    if (!left.contains(snapshot.id)) dropped.push_back(snapshot);
+  }
+  return dropped;
+}
+
 Result<Staged> WriteChange(io::FileSystem& files, const Table& table, Change change,
                            std::vector<std::string>& to_sync) {
   Staged staged;
@@ -351,15 +366,17 @@ Result<Staged> WriteChange(io::FileSystem& files, const Table& table, Change cha
   expire.snapshots_min = static_cast<int>(std::max<int64_t>(
       change.metadata.IntegerProperty("andon.history.snapshots-min", kSnapshotsMinDefault), 1));
   staged.metadata = Expire(change.metadata, expire);
+  staged.dropped = Dropped(table.metadata, staged.metadata);
   LogMetadata(staged.metadata, table, staged);
   staged.new_location = NextMetadataLocation(staged.metadata, table.metadata_location);
   for (const NewFile& file : change.files) {
     TRY(files.Write(file.path, file.bytes));
-    to_sync.push_back(file.path);
+    staged.written.push_back(file.path);
   }
   std::string path = LocationPath(staged.new_location);
   TRY(files.Write(path, ToJsonText(staged.metadata)));
-  to_sync.push_back(path);
+  staged.written.push_back(std::move(path));
+  to_sync.insert(to_sync.end(), staged.written.begin(), staged.written.end());
   to_sync.insert(to_sync.end(), change.durable_paths.begin(), change.durable_paths.end());
   return staged;
 }

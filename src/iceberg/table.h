@@ -141,6 +141,10 @@ struct LiveFile {
 Result<std::vector<LiveFile>> LiveFiles(const TableMetadata& metadata, const io::FileSystem& files,
                                         const Snapshot& snapshot);
 Result<std::vector<ManifestFile>> Manifests(const io::FileSystem& files, const Snapshot& snapshot);
+// What a manifest of the table says, also of files that it took out. kNotFound where it is gone.
+Result<std::vector<ManifestEntry>> Entries(const TableMetadata& metadata,
+                                           const io::FileSystem& files,
+                                           const ManifestFile& manifest);
 
 // --- Writing.
 
@@ -154,6 +158,11 @@ struct Staged {
   // Metadata files beyond "write.metadata.previous-versions-max"; remove them
   // after the commit.
   std::vector<std::string> obsolete;
+  // Snapshots that the table had and will not have; their files may be of no more use.
+  std::vector<Snapshot> dropped;
+  // What was written for this change alone (no data files): of no use where the
+  // commit is lost to another writer.
+  std::vector<std::string> written;
 };
 Result<Staged> Stage(io::FileSystem& files, const Table& table, Change change);
 // The same for several tables with one wait for the disk. In order of `tables`.

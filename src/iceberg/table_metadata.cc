@@ -34,10 +34,10 @@ constexpr std::array<std::string_view, 21> kKnown = {"format-version",
 
 constexpr int kFormatVersion = 2;
 
-template <typename T>
-Json List(const std::vector<T>& items) {
+template <typename Items>
+Json List(const Items& items) {
   Json list = Json::List();
-  for (const T& item : items) list.Push(ToJson(item));
+  for (const auto& item : items) list.Push(ToJson(item));
   return list;
 }
 
@@ -197,11 +197,14 @@ std::string ToJsonText(const TableMetadata& metadata) {
   });
   if (metadata.current_snapshot_id) json.Set("current-snapshot-id", *metadata.current_snapshot_id);
   json.Set("refs", std::move(refs));
-  json.Set("snapshots", List(metadata.snapshots));
   json.Set("snapshot-log", std::move(snapshot_log));
   json.Set("metadata-log", std::move(metadata_log));
   for (const auto& [key, value] : metadata.unknown) json.Set(key, value);
-  return json.Dump();
+  // Most of the text are the snapshots, and most of them were printed before.
+  std::string text = json.Dump();
+  ASSERT(text.ends_with('}'));
+  text.pop_back();
+  return text + ",\"snapshots\":" + metadata.snapshots.ToJsonText() + "}";
 }
 
 Result<TableMetadata> ParseTableMetadata(std::string_view text) {

@@ -41,7 +41,7 @@ struct TableMetadata {
   int default_sort_order_id = 0;
   std::map<std::string, std::string> properties;
   std::optional<int64_t> current_snapshot_id;  // Always refs["main"] where that exists.
-  std::vector<Snapshot> snapshots;             // In order of their making.
+  SnapshotList snapshots;
   std::vector<SnapshotLogEntry> snapshot_log;  // What main pointed to, oldest first.
   std::vector<MetadataLogEntry> metadata_log;
   std::map<std::string, Ref> refs;

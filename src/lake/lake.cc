@@ -1,5 +1,6 @@
 #include "lake/lake.h"
 
+#include "lake/dropped.h"
 #include "sql/engine.h"
 #include "sql/types.h"
 
@@ -7,7 +8,7 @@ namespace andon::lake {
 
 Result<iceberg::Table> OpenTable(store::Database& database, const Lake& lake,
                                  const std::string& table) {
-  return iceberg::LoadTable(database, *lake.files, lake.Identifier(table));
+  return iceberg::LoadTable(database, *lake.files, lake.Identifier(table), lake.cache);
 }
 
 Result<iceberg::Table> OpenTableAt(const Lake& lake, const std::string& table,
@@ -46,7 +47,10 @@ Result<iceberg::Table> OpenOrCreateTable(store::Database& database, const Lake& 
       database.Write([&](store::Transaction& tx) { return iceberg::CreateTable(tx, staged); });
   if (!done.ok()) {
     // Someone else made it at the same moment; theirs is as good.
-    if (done.error().kind == ErrorKind::kConflict) return OpenTable(database, lake, table);
+    if (done.error().kind == ErrorKind::kConflict) {
+      Discard(lake, staged);
+      return OpenTable(database, lake, table);
+    }
     return std::move(done).error();
   }
   made.metadata_location = staged.new_location;
@@ -94,6 +98,11 @@ Result<iceberg::Type> IcebergType(const std::string& duckdb_type) {
   return iceberg::ParseType(name);
 }
 
+Result<void> CommitStaged(store::Transaction& tx, const Lake& lake, const iceberg::Staged& staged) {
+  TRY(iceberg::Commit(tx, staged));
+  return RememberDropped(tx, lake, staged);
+}
+
 void RemoveObsolete(const Lake& lake, const iceberg::Staged& staged) {
   for (const std::string& path : staged.obsolete) {
     // A file that stays is found by the garbage collection.
@@ -101,11 +110,21 @@ void RemoveObsolete(const Lake& lake, const iceberg::Staged& staged) {
   }
 }
 
+void Discard(const Lake& lake, const iceberg::Staged& staged) {
+  for (const std::string& path : staged.written) (void)lake.files->Remove(path);
+}
+
 Result<iceberg::Table> CommitAlone(store::Database& database, const Lake& lake,
                                    const iceberg::Table& table, iceberg::Change change) {
   iceberg::Staged staged = TRY(iceberg::Stage(*lake.files, table, std::move(change)));
-  TRY(database.Write([&](store::Transaction& tx) { return iceberg::Commit(tx, staged); }));
+  Result<void> done =
+      database.Write([&](store::Transaction& tx) { return CommitStaged(tx, lake, staged); });
+  if (!done.ok()) {
+    if (done.error().kind == ErrorKind::kConflict) Discard(lake, staged);
+    return std::move(done).error();
+  }
   RemoveObsolete(lake, staged);
+  if (lake.cache != nullptr) lake.cache->Put(staged.new_location, staged.metadata);
   return iceberg::Table{table.identifier, staged.new_location, std::move(staged.metadata)};
 }
 

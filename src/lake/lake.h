@@ -16,12 +16,14 @@
 
 namespace andon::lake {
 
-// Lifetime: files and clock outlive it.
+// Lifetime: files, clock and cache outlive it.
 struct Lake {
   std::string root;     // Absolute path.
   std::string project;  // Namespace of its tables.
   io::FileSystem* files = nullptr;
   const Clock* clock = nullptr;
+  iceberg::MetadataCache* cache =
+      nullptr;  // May be null: then each look at a table reads its file.
 
   iceberg::TableIdentifier Identifier(const std::string& table) const { return {project, table}; }
   std::string TableLocation(const std::string& table) const {
@@ -65,7 +67,13 @@ Result<iceberg::Type> IcebergType(const std::string& duckdb_type);
 // make the change again.
 Result<iceberg::Table> CommitAlone(store::Database& database, const Lake& lake,
                                    const iceberg::Table& table, iceberg::Change change);
+// iceberg::Commit, which also writes down the snapshots that the table loses by it, so that their
+// files are removed later (lake/garbage.h). Every commit of this folder goes through here.
+Result<void> CommitStaged(store::Transaction& tx, const Lake& lake, const iceberg::Staged& staged);
 // Removes what a commit left over; failures are of no consequence.
 void RemoveObsolete(const Lake& lake, const iceberg::Staged& staged);
+// Removes what was written for a commit that another writer won. Only after kConflict: then
+// nothing refers to it, and nothing ever will.
+void Discard(const Lake& lake, const iceberg::Staged& staged);
 
 }  // namespace andon::lake
