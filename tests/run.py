@@ -225,10 +225,14 @@ class Test:
 
     def needs(self, what):
         """`needs terraform`, `needs shared`, `needs venv`: skips, by name, where it is not there."""
+        axe = os.path.join(ROOT, "build/deps/axe-core/axe.min.js")
         found = {"shared": os.path.isdir(SHARED),
-                 "venv": os.path.exists(os.path.join(ROOT, "build/deps/venv/bin/python"))}.get(what)
+                 "venv": os.path.exists(os.path.join(ROOT, "build/deps/venv/bin/python")),
+                 "axe": os.path.exists(axe)}.get(what)
         if what == "venv":
             self.env["VENV"] = os.path.join(ROOT, "build/deps/venv/bin/python")
+        if what == "axe":
+            self.env["AXE"] = axe
         if found is None:
             found = shutil.which(what) is not None
         if not found:

@@ -45,7 +45,8 @@ int MinutesOf(std::string_view word) {
   auto m = std::from_chars(word.data() + colon + 1, word.data() + word.size(), minute);
   if (h.ec != std::errc() || h.ptr != word.data() + colon) return -1;
   if (m.ec != std::errc() || m.ptr != word.data() + word.size()) return -1;
-  if (hour < 0 || minute < 0 || minute > 59 || hour * 60 + minute > kDayMinutes) return -1;
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || hour * 60 + minute > kDayMinutes)
+    return -1;
   return hour * 60 + minute;
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "builtin/block.h"
+#include "contract/contract.h"
 
 namespace andon::builtin {
 namespace {
@@ -20,36 +20,24 @@ bool IsVersion(const std::string& text) {
   });
 }
 
-// Rule 5: freshness is said once, with the dataset; a contract may only be looser.
-void CheckFreshness(const Item& contract, const Item& dataset, Diagnostics* diagnostics) {
-  auto promised = ParseDuration(contract.attributes["sla"]["freshness"].AsString());
-  if (!promised.ok()) return;
-  const Json& freshness = dataset.attributes["freshness"];
-  if (freshness.is_null() && !dataset.instance->positions.contains("freshness")) {
-    Diagnostic d = config::Message(
-        config::kContract,
-        fmt::format("The contract promises a freshness, but {} says none, so nobody is told when "
-                    "the promise breaks.",
-                    dataset.address),
-        contract.Range("sla.freshness"));
-    d.severity = Severity::kWarning;
-    d.address = contract.address;
-    d.help = fmt::format("Add freshness = \"{}\" to {}.",
-                         contract.attributes["sla"]["freshness"].AsString(), dataset.address);
-    return diagnostics->Add(std::move(d));
-  }
-  auto own = ParseDuration(freshness["max"].AsString());
-  if (!own.ok()) return;
-  if (*promised >= *own) return;
-  Diagnostic d = config::Message(config::kContract,
-                                 fmt::format("The contract promises a freshness of {}, but {} only "
-                                             "has {}: the promise would be broken before anyone "
-                                             "is told.",
-                                             contract.attributes["sla"]["freshness"].AsString(),
-                                             dataset.address, freshness["max"].AsString()),
+void CheckPromisedFreshness(const Item& contract, const Item& dataset, Diagnostics* diagnostics) {
+  if (contract.attributes["status"].AsString() == "retired") return;
+  const std::string& own = dataset.attributes["freshness"]["max"].AsString();
+  // Written, but not a value: that was told.
+  if (own.empty() && dataset.instance->positions.contains("freshness")) return;
+  auto problem =
+      contract::CheckFreshness({.promised = contract.attributes["sla"]["freshness"].AsString(),
+                                .dataset = dataset.address,
+                                .own = own});
+  if (!problem) return;
+  Diagnostic d = config::Message(config::kContract, std::move(problem->sentence),
                                  contract.Range("sla.freshness"));
   d.address = contract.address;
-  d.labels.push_back({dataset.Range("freshness"), "the dataset's own freshness"});
+  d.help = std::move(problem->help);
+  if (problem->is_error)
+    d.labels.push_back({dataset.Range("freshness"), "the dataset's own freshness"});
+  else
+    d.severity = Severity::kWarning;
   diagnostics->Add(std::move(d));
 }
 
@@ -87,7 +75,7 @@ void Check(const ProjectView& project, const Item& item, Diagnostics* diagnostic
         "promised", diagnostics, fmt::format("Declare the columns of {}.", dataset.address));
   }
   CheckColumns(item, dataset, item.attributes["promised"], "promised", diagnostics);
-  CheckFreshness(item, dataset, diagnostics);
+  CheckPromisedFreshness(item, dataset, diagnostics);
 }
 
 }  // namespace

@@ -78,6 +78,18 @@ void PrintContract(const Context& context, const definition::Project& project,
   context.Print(Format(table, context, "  "));
 }
 
+// What plan warned of when the release was made, and still holds.
+void NoteFreshness(Context& context, const definition::Project& project,
+                   const definition::Contract& c) {
+  const definition::Dataset* dataset = project.FindDataset(c.dataset);
+  if (!dataset || c.status == "retired") return;
+  auto problem =
+      contract::CheckFreshness({.promised = c.sla["freshness"].AsString(),
+                                .dataset = dataset->address,
+                                .own = dataset->freshness ? dataset->freshness->max : ""});
+  if (problem) context.Note(fmt::format("warning: {} {}", problem->sentence, problem->help));
+}
+
 ExitCode RunShow(Context& context, const Arguments& arguments) {
   auto opened = OpenProject(context);
   if (!opened.ok()) return context.Fail(opened.error());
@@ -100,9 +112,7 @@ ExitCode RunShow(Context& context, const Arguments& arguments) {
   });
   if (!detail.ok()) return context.Fail(detail.error());
   PrintContract(context, opened->project, *contract, detail->row);
-  for (const auto& problem : contract::Validate(opened->project)) {
-    if (problem.address == contract->address) context.Note("warning: " + problem.detail);
-  }
+  NoteFreshness(context, opened->project, *contract);
   return ExitCode::kDone;
 }
 

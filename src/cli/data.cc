@@ -43,8 +43,8 @@ ExitCode RunLog(Context& context, const Arguments& arguments) {
     return ExitCode::kDone;
   }
   TextTable table{
-      .header = {"version", "published", "rows", "added", "removed", "state", "run", ""},
-      .right = {true, false, true, true, true}};
+      .header = {"version", "published", "rows", "added", "changed", "removed", "state", "run", ""},
+      .right = {true, false, true, true, true, true}};
   auto number = [](const std::optional<int64_t>& n) {
     return n ? WithThousands(*n) : std::string();
   };
@@ -68,11 +68,12 @@ ExitCode RunLog(Context& context, const Arguments& arguments) {
                                {"current", e.is_current}});
     if (e.rows_total) event.Set("rows", *e.rows_total);
     if (e.rows_added) event.Set("rows_added", *e.rows_added);
+    if (e.rows_changed) event.Set("rows_changed", *e.rows_changed);
     if (e.rows_removed) event.Set("rows_removed", *e.rows_removed);
     context.Event(event);
     table.rows.push_back({fmt::format("@{}", v.version), Moment(v.published_at),
-                          number(e.rows_total), number(e.rows_added), number(e.rows_removed),
-                          v.state, v.run_id, Join(remarks, ", ")});
+                          number(e.rows_total), number(e.rows_added), number(e.rows_changed),
+                          number(e.rows_removed), v.state, v.run_id, Join(remarks, ", ")});
   }
   if (context.json) return ExitCode::kDone;
   context.Print(Format(table, context));
@@ -314,7 +315,7 @@ ExitCode RunQuery(Context& context, const Arguments& arguments) {
 ExitCode RunRollback(Context& context, const Arguments& arguments) {
   auto to = ReadReference(arguments.positional[1], context.clock->Now());
   if (!to.ok()) return context.Fail(to.error());
-  auto world = OpenWorld(context);
+  auto world = OpenWorldToChange(context);
   if (!world.ok()) return context.Fail(world.error());
   auto report = line::RollBack(*(*world)->world, arguments.positional[0], *to,
                                arguments.String("reason"), arguments.Time("lock-timeout"));

@@ -94,7 +94,7 @@ ExitCode RunShow(Context& context, const Arguments& arguments) {
 }
 
 ExitCode Change(Context& context, const Arguments& arguments, bool is_retry) {
-  auto world = OpenWorld(context);
+  auto world = OpenWorldToChange(context);
   if (!world.ok()) return context.Fail(world.error());
   const std::string& wanted = arguments.positional[0];
   auto changed = is_retry

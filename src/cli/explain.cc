@@ -28,11 +28,6 @@ constexpr hcl::Code kOtherCodes[] = {
     {"AN1603", "Missing parameter of a check", "An expectation lacks an argument that it needs."},
     {"AN1604", "Arguments of a check do not fit", "An argument has the wrong type, or cannot be compared with the column."},
     {"AN1605", "Regular expression does not compile", "A regular expression of a check is malformed."},
-    {"AN2101", "Promised column does not exist", "A contract promises a column that its dataset does not declare."},
-    {"AN2102", "Freshness of an SLA is no duration", "Write one like 1h or 7d."},
-    {"AN2103", "SLA promises a freshness that nobody watches", "The dataset says no freshness, so nobody is told when the promise breaks."},
-    {"AN2104", "SLA is tighter than the dataset's freshness", "The promise would be broken before anyone is told."},
-    {"AN2105", "Notice of a contract is no duration", "Write one like 90d."},
     {"AN1606", "Unknown dataset in a check", "A check compares with a dataset that does not exist."},
 };
 // clang-format on

@@ -8,7 +8,7 @@ namespace andon::cli {
 namespace {
 
 ExitCode RunHold(Context& context, const Arguments& arguments) {
-  auto world = OpenWorld(context);
+  auto world = OpenWorldToChange(context);
   if (!world.ok()) return context.Fail(world.error());
   const std::string& name = arguments.positional[0];
   auto held = line::HoldDataset(*(*world)->world, name, arguments.String("reason"));

@@ -240,7 +240,7 @@ ExitCode RunAccept(Context& context, const Arguments& arguments) {
   }
   auto until = ReadUntil(arguments.String("until"), context.clock->Now());
   if (!until.ok()) return context.Fail(until.error());
-  auto world = OpenWorld(context);
+  auto world = OpenWorldToChange(context);
   if (!world.ok()) return context.Fail(world.error());
   auto found = (*world)->db().Read(
       [&](store::Transaction& tx) { return incident::Find(tx, NumberOf(arguments)); });
@@ -380,7 +380,9 @@ extern const Command kIncidentAccept = {
         "The red data of the incident are published and marked as accepted: on the board, in the "
         "log of "
         "versions, in the journal. When the end passes before a green version came, the incident "
-        "is open again.",
+        "is open again. Where other versions were published meanwhile, rows that were only added "
+        "are put on top of them; those that replace rows must be loaded anew first (\"andon "
+        "delivery retry\", \"andon run\").",
     .positional_max = 1,
     .flags = {{"reason", FlagKind::kString, "TEXT", "Why; stays with the version."},
               {"until", FlagKind::kString, "TIME", "Until when: 7d, 12h, 2026-11-27."},

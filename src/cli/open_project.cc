@@ -27,8 +27,13 @@ std::string LakeDir(const Context& context, const definition::Project& project) 
 }
 
 Result<OpenedProject> OpenProject(const Context& context) {
+  auto db = TRY(OpenDatabase(context, false));
+  return OpenProject(context, std::move(db));
+}
+
+Result<OpenedProject> OpenProject(const Context& context, std::unique_ptr<store::Database> db) {
   OpenedProject opened;
-  opened.db = TRY(OpenDatabase(context, false));
+  opened.db = std::move(db);
   opened.project = TRY(release::CurrentProject(*opened.db));
   opened.lake_dir = LakeDir(context, opened.project);
   return opened;

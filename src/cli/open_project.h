@@ -25,6 +25,7 @@ struct OpenedProject {
 
 // The database and what its current release declares. kNotFound where nothing was applied yet.
 Result<OpenedProject> OpenProject(const Context& context);
+Result<OpenedProject> OpenProject(const Context& context, std::unique_ptr<store::Database> db);
 
 // The absolute folder of the lake.
 std::string LakeDir(const Context& context, const definition::Project& project);

@@ -7,6 +7,7 @@
 #include "iceberg/catalog.h"
 #include "io/local_file_system.h"
 #include "io/path.h"
+#include "lake/garbage.h"
 #include "store/lease.h"
 
 namespace andon::cli {
@@ -22,6 +23,21 @@ Result<std::string> FormerLake(store::Database& db, const std::string& project) 
   std::string path = io::FromFileUrl(tables.front().metadata_location);
   for (int levels = 0; levels < 4; ++levels) path = io::Dirname(path);
   return path;
+}
+
+// The metadata files, lists and manifests with the old paths are of no use any more.
+Result<void> SweepOldPaths(const Context& context, OpenedProject& opened,
+                           io::LocalFileSystem& files) {
+  lake::Lake lake{.root = opened.lake_dir,
+                  .project = opened.project.name,
+                  .files = &files,
+                  .clock = context.clock};
+  const Timestamp due = context.clock->Now() + lake::GarbageOptions{}.age_min;
+  auto tables = TRY(lake::ListTables(*opened.db, lake));
+  return opened.db->Write([&](store::Transaction& tx) -> Result<void> {
+    for (const std::string& table : tables) TRY(lake::SweepLater(tx, lake, table, due));
+    return {};
+  });
 }
 
 Result<ExitCode> Relocate(Context& context, const Arguments& arguments) {
@@ -48,6 +64,7 @@ Result<ExitCode> Relocate(Context& context, const Arguments& arguments) {
   }
   int tables =
       TRY(iceberg::RelocateTables(*opened.db, files, from, to, ToMillis(context.clock->Now())));
+  TRY(SweepOldPaths(context, opened, files));
   context.Event(
       Json::Object({{"type", "relocated"}, {"from", from}, {"to", to}, {"tables", tables}}));
   if (!context.json) {

@@ -8,7 +8,7 @@ namespace andon::cli {
 namespace {
 
 ExitCode RunResume(Context& context, const Arguments& arguments) {
-  auto world = OpenWorld(context);
+  auto world = OpenWorldToChange(context);
   if (!world.ok()) return context.Fail(world.error());
   const std::string& name = arguments.positional[0];
   auto resumed = line::ResumeDataset(*(*world)->world, name);

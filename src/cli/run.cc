@@ -247,6 +247,17 @@ void PrintIncidents(Context& context, const line::RunReport& report) {
   }
 }
 
+void PrintGarbage(Context& context, const line::RunReport& report) {
+  if (!report.garbage_problem.empty()) {
+    context.Note("warning: files that nothing needs were not removed: " + report.garbage_problem);
+  }
+  if (report.garbage_files == 0 || context.json || context.quiet) return;
+  context.Line(context.Paint(
+      "dim",
+      fmt::format("Removed {} ({} bytes) that earlier runs left and nothing refers to.",
+                  Count(report.garbage_files, "file"), WithThousands(report.garbage_bytes))));
+}
+
 // Afterwards: what has become late, and what is to be sent.
 void FollowUp(Context& context, OpenedWorld& world, const line::RunReport& report) {
   auto sight = line::Look(world.db(), world.project());
@@ -262,7 +273,7 @@ void FollowUp(Context& context, OpenedWorld& world, const line::RunReport& repor
 
 ExitCode RunLine(Context& context, const Arguments& arguments) {
   StopOnSignal stop;
-  auto world = OpenWorld(context);
+  auto world = OpenWorldToChange(context);
   if (!world.ok()) return context.Fail(world.error());
   line::RunOptions options{.command = "andon run", .stop = stop.token()};
   options.selection = arguments.List("select");
@@ -289,6 +300,7 @@ ExitCode RunLine(Context& context, const Arguments& arguments) {
   printer.Clear();
   if (!report.ok()) return context.Fail(report.error());
   FollowUp(context, **world, *report);
+  PrintGarbage(context, *report);
   if (context.json) {
     Json opened = Json::List(), resolved = Json::List();
     for (int64_t n : report->incidents_opened) opened.Push(n);
@@ -303,6 +315,7 @@ ExitCode RunLine(Context& context, const Arguments& arguments) {
                                 {"held", report->Count(Outcome::kHeld)},
                                 {"incidents_opened", std::move(opened)},
                                 {"incidents_resolved", std::move(resolved)},
+                                {"garbage_files", report->garbage_files},
                                 {"exit_code", report->exit_code()}}));
   } else {
     PrintIncidents(context, *report);
@@ -323,7 +336,10 @@ extern const Command kRun = {
         "stale dataset on a branch, checks it there, and publishes it, all tables of a unit in one "
         "step. What fails is never seen by a reader: main stays, everything downstream is held, an "
         "incident opens. A rejected delivery is not tried again until its file or its definition "
-        "changes, or \"andon delivery retry\" says so.\n\n"
+        "changes, or \"andon delivery retry\" says so. A release that a crash left open is "
+        "finished "
+        "first; at the end, files that earlier runs left and nothing needs any more are "
+        "removed.\n\n"
         "Without arguments every dataset is looked at. Exits with 3 where checks or a contract "
         "failed (now, or earlier and nothing changed), 4 where a task failed or a file could not "
         "be read, 7 where another run holds the project.",

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/incident_text.h"
 #include "cli/open_project.h"
+#include "cli/planning.h"
 #include "io/local_file_system.h"
 #include "server/service.h"
 
@@ -36,6 +37,8 @@ ExitCode RunServe(Context& context, const Arguments& arguments) {
 
   auto db = OpenDatabase(context, false);
   if (!db.ok()) return context.Fail(db.error());
+  // Its schedules count from now on; later ones are finished by the run that they start.
+  if (auto done = ReconcileRelease(context, **db); !done.ok()) return context.Fail(done.error());
   auto listen = server::ParseListen(arguments.String("listen", "127.0.0.1:8420"));
   if (!listen.ok()) return context.Fail(listen.error());
   auto token = ReadToken(arguments.String("token-file"));

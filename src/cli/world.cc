@@ -4,18 +4,23 @@
 
 #include "base/text.h"
 #include "board/outbox.h"
+#include "cli/planning.h"
 #include "release/release.h"
 
 namespace andon::cli {
 
-Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context) {
+namespace {
+
+Result<std::unique_ptr<OpenedWorld>> WorldOf(const Context& context,
+                                             std::unique_ptr<store::Database> db) {
   auto out = std::make_unique<OpenedWorld>();
-  out->opened = TRY(OpenProject(context));
+  out->opened = TRY(OpenProject(context, std::move(db)));
   const int64_t release_id = TRY(release::CurrentId(*out->opened.db));
   lake::Lake lake{.root = out->opened.lake_dir,
                   .project = out->opened.project.name,
                   .files = &out->files,
-                  .clock = context.clock};
+                  .clock = context.clock,
+                  .cache = &out->metadata};
   out->world.reset(new line::World{.db = *out->opened.db,
                                    .project = out->opened.project,
                                    .lake = lake,
@@ -27,6 +32,19 @@ Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context) {
                                    .actor = context.actor,
                                    .release_id = release_id});
   return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context) {
+  auto db = TRY(OpenDatabase(context, false));
+  return WorldOf(context, std::move(db));
+}
+
+Result<std::unique_ptr<OpenedWorld>> OpenWorldToChange(const Context& context) {
+  auto db = TRY(OpenDatabase(context, false));
+  TRY(ReconcileRelease(context, *db));
+  return WorldOf(context, std::move(db));
 }
 
 void SendNotifications(Context& context, OpenedWorld& world) {

@@ -16,6 +16,7 @@ namespace andon::cli {
 struct OpenedWorld {
   OpenedProject opened;
   io::LocalFileSystem files;
+  iceberg::MetadataCache metadata;
   std::unique_ptr<line::World> world;
 
   store::Database& db() { return *opened.db; }
@@ -24,6 +25,9 @@ struct OpenedWorld {
 
 // kNotFound where nothing was applied yet. Lifetime: `context` outlives it.
 Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context);
+// The same for a command that changes data: a release that a crash left open is finished first, and
+// said so, since what it declares was approved and is what the command is to go by.
+Result<std::unique_ptr<OpenedWorld>> OpenWorldToChange(const Context& context);
 
 // Sends what is due in the outbox; what cannot be sent is a warning.
 void SendNotifications(Context& context, OpenedWorld& world);

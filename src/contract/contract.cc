@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "base/text.h"
@@ -195,74 +194,6 @@ class Comparison {
   std::vector<Break> breaks_;
 };
 
-// "f.andon.hcl:14" as a range of that line's first column, for diagnostics.
-SourceRange RangeOf(const Json& positions, std::string_view part) {
-  std::string text = definition::PositionOf(positions, part);
-  SourceRange range;
-  size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return range;
-  int line = 0;
-  auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), line);
-  if (error != std::errc() || line < 1) return range;
-  range.filename = text.substr(0, colon);
-  range.start.line = range.end.line = line;
-  return range;
-}
-
-void Complain(Diagnostics& out, const definition::Contract& contract, std::string_view part,
-              std::string code, std::string summary, std::string detail) {
-  Diagnostic d;
-  d.code = std::move(code);
-  d.summary = std::move(summary);
-  d.detail = std::move(detail);
-  d.subject = RangeOf(contract.positions, part);
-  d.address = contract.address;
-  out.Add(std::move(d));
-}
-
-void ValidatePromises(const definition::Contract& contract, const definition::Dataset& dataset,
-                      Diagnostics& out) {
-  std::vector<std::string> names;
-  for (const auto& column : dataset.columns) names.push_back(column.name);
-  for (const auto& column : contract.promised) {
-    if (dataset.FindColumn(column)) continue;
-    std::string meant = DidYouMean(column, names);
-    Complain(out, contract, "promised", "AN2101", "Promised column does not exist",
-             fmt::format("{} promises the column \"{}\", which {} does not declare.{}",
-                         contract.address, column, dataset.address,
-                         meant.empty() ? "" : fmt::format(" Did you mean \"{}\"?", meant)));
-  }
-}
-
-void ValidateSla(const definition::Contract& contract, const definition::Dataset& dataset,
-                 Diagnostics& out) {
-  const Json* promised = contract.sla.Find("freshness");
-  if (!promised || promised->AsString().empty()) return;
-  auto sla = ParseDuration(promised->AsString());
-  if (!sla.ok()) {
-    Complain(out, contract, "sla", "AN2102", "Freshness of an SLA is no duration",
-             sla.error().message);
-    return;
-  }
-  if (!dataset.freshness) {
-    Complain(
-        out, contract, "sla", "AN2103", "SLA promises a freshness that nobody watches",
-        fmt::format("{} promises freshness within {}, but {} declares no freshness. Add "
-                    "freshness = \"{}\" or less to the dataset.",
-                    contract.address, promised->AsString(), dataset.address, promised->AsString()));
-    return;
-  }
-  auto own = ParseDuration(dataset.freshness->max);
-  if (own.ok() && *sla < *own) {
-    Complain(out, contract, "sla", "AN2104", "SLA is tighter than the dataset's freshness",
-             fmt::format("{} promises freshness within {}, but {} may be {} old before anyone is "
-                         "told. A contract may only be looser: lower the dataset's freshness, or "
-                         "raise the SLA.",
-                         contract.address, promised->AsString(), dataset.address,
-                         dataset.freshness->max));
-  }
-}
-
 }  // namespace
 
 std::string_view ToString(BreakKind kind) {
@@ -358,22 +289,24 @@ Break BreakFromJson(const Json& json) {
   return b;
 }
 
-Diagnostics Validate(const definition::Project& project) {
-  Diagnostics out;
-  for (const auto& contract : project.contracts) {
-    if (contract.status == "retired") continue;
-    const definition::Dataset* dataset = project.FindDataset(contract.dataset);
-    if (!dataset) continue;  // A reference to nothing is told where references are resolved.
-    ValidatePromises(contract, *dataset, out);
-    ValidateSla(contract, *dataset, out);
-    if (!contract.notice.empty()) {
-      if (auto notice = ParseDuration(contract.notice); !notice.ok()) {
-        Complain(out, contract, "notice", "AN2105", "Notice of a contract is no duration",
-                 notice.error().message);
-      }
-    }
+std::optional<FreshnessProblem> CheckFreshness(const FreshnessPromise& promise) {
+  auto promised = ParseDuration(promise.promised);
+  if (!promised.ok()) return std::nullopt;
+  if (promise.own.empty()) {
+    return FreshnessProblem{
+        .is_error = false,
+        .sentence = fmt::format("The contract promises a freshness, but {} says none, so nobody is "
+                                "told when the promise breaks.",
+                                promise.dataset),
+        .help = fmt::format("Add freshness = \"{}\" to {}.", promise.promised, promise.dataset)};
   }
-  return out;
+  auto own = ParseDuration(promise.own);
+  if (!own.ok() || *promised >= *own) return std::nullopt;
+  return FreshnessProblem{
+      .is_error = true,
+      .sentence = fmt::format("The contract promises a freshness of {}, but {} only has {}: the "
+                              "promise would be broken before anyone is told.",
+                              promise.promised, promise.dataset, promise.own)};
 }
 
 std::vector<const definition::Contract*> ContractsOf(const definition::Project& project,

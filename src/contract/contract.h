@@ -10,12 +10,12 @@
 //   promises it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/diagnostics.h"
 #include "base/json.h"
 #include "definition/definition.h"
 
@@ -60,9 +60,22 @@ Break BreakFromJson(const Json& json);
 // True where every value of type `from` is one of `to` (int → long, decimal(5,2) → decimal(9,2)).
 bool Widens(std::string_view from, std::string_view to);
 
-// What `plan` asks of contracts: promised columns exist, consumers' SLA is looser than, or equal
-// to, the dataset's own freshness, durations and version parse. `project` must be complete.
-Diagnostics Validate(const definition::Project& project);
+// A freshness that a contract promises, beside the one that its dataset is watched for.
+struct FreshnessPromise {
+  std::string promised;  // Duration.
+  std::string dataset;   // Address.
+  std::string own;       // Duration; empty: the dataset says none.
+};
+
+struct FreshnessProblem {
+  bool is_error = false;  // A promise that nobody watches is a warning only.
+  std::string sentence;
+  std::string help;  // May be empty.
+};
+
+// Freshness is said once, with the dataset; a contract may only be looser. A text that is no
+// duration is nothing to compare: its form is the language's business.
+std::optional<FreshnessProblem> CheckFreshness(const FreshnessPromise& promise);
 
 // The contracts that promise something of `dataset`, retired ones left out.
 std::vector<const definition::Contract*> ContractsOf(const definition::Project& project,

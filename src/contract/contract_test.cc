@@ -114,32 +114,30 @@ TEST(Contract, Widening) {
   for (const auto& c : cases) EXPECT_EQ(Widens(c.from, c.to), c.widens) << c.from << " -> " << c.to;
 }
 
-TEST(Contract, ValidationFindsWhatCannotBeKept) {
-  definition::Project project;
-  project.datasets = {Payment()};
-  auto contract = Promise();
-  contract.promised = {"amont"};
-  contract.sla = Json::Object({{"freshness", "1h"}});
-  contract.positions =
-      Json::Object({{"promised", "payments.andon.hcl:58"}, {"sla", "payments.andon.hcl:59"}});
-  project.contracts = {contract};
-  auto codes = [&] {
-    std::string out;
-    Diagnostics all = Validate(project);
-    for (const auto& d : all) out += d.code + " ";
-    return out;
+TEST(Contract, AFreshnessIsPromisedNoTighterThanItIsWatched) {
+  const struct {
+    const char* promised;
+    const char* own;
+    const char* problem;  // "" for none.
+  } cases[] = {
+      {"1h", "1h", ""},
+      {"2h", "60m", ""},
+      {"1h", "2h", "a freshness of 1h, but dataset.payment only has 2h"},
+      {"1h", "", "dataset.payment says none"},
+      {"soon", "1h", ""},
+      {"1h", "soon", ""},
   };
-  EXPECT_EQ(codes(), "AN2101 AN2103 ");
-  EXPECT_EQ(Validate(project).list()[0].subject.start.line, 58);
-  EXPECT_NE(Validate(project).list()[0].detail.find("Did you mean \"amount\"?"), std::string::npos);
-  project.contracts[0].promised = {"amount"};
-  project.datasets[0].freshness = definition::Freshness{"2h", "", ""};
-  EXPECT_EQ(codes(), "AN2104 ");
-  project.datasets[0].freshness->max = "1h";
-  EXPECT_EQ(codes(), "");
-  project.contracts[0].sla = Json::Object({{"freshness", "soon"}});
-  project.contracts[0].notice = "later";
-  EXPECT_EQ(codes(), "AN2102 AN2105 ");
+  for (const auto& c : cases) {
+    auto problem = CheckFreshness({c.promised, "dataset.payment", c.own});
+    if (!*c.problem) {
+      EXPECT_FALSE(problem) << c.promised << " of " << c.own;
+      continue;
+    }
+    ASSERT_TRUE(problem) << c.promised << " of " << c.own;
+    EXPECT_NE(problem->sentence.find(c.problem), std::string::npos) << problem->sentence;
+    EXPECT_EQ(problem->is_error, *c.own != '\0');
+    EXPECT_EQ(problem->help.empty(), problem->is_error);
+  }
 }
 
 }  // namespace

@@ -218,6 +218,25 @@ TEST_F(LakeTest, MergeRewritesOnlyFilesWithMatchedKeys) {
   EXPECT_EQ(Main("SELECT count(DISTINCT payment_id), count(*) FROM {}"), "24 24");
 }
 
+TEST_F(LakeTest, AMergeCountsTheRowsThatChanged) {
+  MakePayment();
+  LoadAndPublish(LoadMode::kAppend, Rows(1, 10), "run-1");
+  // Eight rows as they were, two with another amount, three new ones.
+  std::string again =
+      Rows(1, 8) + " UNION ALL " + Rows(9, 10, "7.00") + " UNION ALL " + Rows(11, 13);
+  LoadResult merged = LoadRows(LoadMode::kMerge, again, "run-2");
+  EXPECT_EQ(merged.rows_total, 13);
+  PublishPayment("run-2");
+  TableLog log = OK(ReadLog(*database_, lake_, "payment"));
+  ASSERT_EQ(log.entries.size(), 2u);
+  EXPECT_EQ(log.entries[0].rows_added, 3);
+  EXPECT_EQ(log.entries[0].rows_changed, 2);
+  EXPECT_EQ(log.entries[0].rows_removed, 0);
+  // The format's own counts are of files.
+  EXPECT_EQ(log.entries[0].summary.at("added-records"), "13");
+  EXPECT_EQ(log.entries[0].summary.at("deleted-records"), "10");
+}
+
 TEST_F(LakeTest, MergeKeepsBothRowsOfADoubledKeyOrTheLatest) {
   MakePayment();
   LoadAndPublish(LoadMode::kAppend, Rows(1, 3), "run-1");
@@ -242,8 +261,7 @@ TEST_F(LakeTest, ReplaceAndReplaceInterval) {
                             "'2005-05-02 01:00:00' AS paid",
                             "run-2");
   day.by = "paid";
-  day.start = "2005-05-02";
-  day.end = "2005-05-03";
+  day.intervals = {{"2005-05-02", "2005-05-03"}};
   LoadResult result = OK(Load(*database_, *connection_, lake_, "payment", day));
   EXPECT_EQ(result.rows_removed, 24);
   EXPECT_EQ(result.rows_total, 25);

@@ -176,6 +176,16 @@ class Loader {
     return Join(parts, " AND ");
   }
 
+  // Rows equal in every column, nulls too: what a file that comes again mostly has.
+  std::string RowsEqual() const {
+    std::string all = KeysEqual();
+    for (const Field& field : delta_.schema.fields) {
+      all += fmt::format(" AND base.{0} IS NOT DISTINCT FROM delivery.{0}",
+                         sql::QuoteIdentifier(field.name));
+    }
+    return all;
+  }
+
   std::string Columns(const std::string& prefix = "") const {
     std::vector<std::string> parts;
     for (const Field& field : delta_.schema.fields) {
@@ -286,19 +296,25 @@ class Loader {
         scan.sql, delivery_, KeysEqual())));
     std::set<std::string> affected = Named(scan, paths);
     std::string query = fmt::format("SELECT {} FROM {}", Columns(), delivery_);
-    int64_t updated = 0;
+    int64_t known = 0, unchanged = 0;
     if (!affected.empty()) {
       Scan rewritten = TRY(ScanBase({}, affected));
-      updated = TRY(CountRows(fmt::format("{} AS delivery SEMI JOIN ({}) AS base ON {}", delivery_,
-                                          rewritten.sql, KeysEqual())));
+      auto count = [&](const std::string& condition) {
+        return CountRows(fmt::format("{} AS delivery SEMI JOIN ({}) AS base ON {}", delivery_,
+                                     rewritten.sql, condition));
+      };
+      known = TRY(count(KeysEqual()));
+      unchanged = TRY(count(RowsEqual()));
       query = fmt::format("SELECT {} FROM ({}) AS base ANTI JOIN {} AS delivery ON {} UNION ALL {}",
                           Columns("base."), rewritten.sql, delivery_, KeysEqual(), query);
     }
     TRY(WriteAll(query));
     delta_.removed.assign(affected.begin(), affected.end());
     delta_.rows_delivered = delivered;
-    delta_.rows_updated = updated;
-    delta_.rows_inserted = delivered - updated;
+    delta_.rows_inserted = delivered - known;
+    delta_.rows_updated = known - unchanged;
+    delta_.rows_unchanged = unchanged;
+    delta_.rows_removed = std::max<int64_t>(0, delta_.rows_removed - unchanged);
     return {};
   }
 
@@ -310,35 +326,71 @@ class Loader {
     return replaced;
   }
 
-  Result<void> ReplaceWithDelivery() {
-    const Field& by = *delta_.schema.Find(request_.by);
-    for (const std::string& bound : {request_.start, request_.end}) {
-      Result<iceberg::Datum> value = iceberg::FromText(by.type, bound);
-      if (!value.ok()) {
-        return std::move(value).error().In(
+  // "…" is in one of the intervals; false for null.
+  Result<std::string> InsideSql(const Field& by) const {
+    std::vector<std::string> parts = {"false"};
+    for (const Interval& interval : request_.intervals) {
+      std::string start = TRY(LiteralSql(by.type, interval.start));
+      std::string end = TRY(LiteralSql(by.type, interval.end));
+      parts.push_back(
+          fmt::format("({0} >= {1} AND {0} < {2})", sql::QuoteIdentifier(request_.by), start, end));
+    }
+    return fmt::format("coalesce({}, false)", Join(parts, " OR "));
+  }
+
+  // The least interval that has all in it, to pass over files that have nothing of them.
+  Result<std::vector<Condition>> AroundIntervals(const Field& by) const {
+    const std::string* start = nullptr;
+    const std::string* end = nullptr;
+    std::optional<iceberg::Datum> first, last;
+    for (const Interval& interval : request_.intervals) {
+      Result<iceberg::Datum> from = iceberg::FromText(by.type, interval.start);
+      Result<iceberg::Datum> to = iceberg::FromText(by.type, interval.end);
+      if (!from.ok() || !to.ok()) {
+        Error error = from.ok() ? std::move(to).error() : std::move(from).error();
+        return std::move(error).In(
             fmt::format("interval of {} by \"{}\"", table_.identifier.name, request_.by));
       }
+      if (!first || iceberg::Compare(*from, *first) < 0) first = *from, start = &interval.start;
+      if (!last || iceberg::Compare(*to, *last) > 0) last = *to, end = &interval.end;
     }
-    std::string start = TRY(LiteralSql(by.type, request_.start));
-    std::string end = TRY(LiteralSql(by.type, request_.end));
-    std::string inside = fmt::format("coalesce({0} >= {1} AND {0} < {2}, false)",
-                                     sql::QuoteIdentifier(request_.by), start, end);
+    std::vector<Condition> around;
+    if (start != nullptr) {
+      around.push_back({request_.by, Condition::Op::kGreaterOrEqual, *start});
+      around.push_back({request_.by, Condition::Op::kLess, *end});
+    }
+    return around;
+  }
+
+  std::string IntervalsText() const {
+    std::vector<std::string> parts;
+    for (const Interval& interval : request_.intervals) {
+      parts.push_back(fmt::format("from {} to before {}", interval.start, interval.end));
+    }
+    return parts.empty() ? "in any interval" : Join(parts, ", or ");
+  }
+
+  Result<void> ReplaceWithDelivery() {
+    const Field& by = *delta_.schema.Find(request_.by);
+    std::vector<Condition> around = TRY(AroundIntervals(by));
+    std::string inside = TRY(InsideSql(by));
     TRY(KeepDelivery());
     int64_t outside = TRY(CountRows(fmt::format("{} WHERE NOT {}", delivery_, inside)));
     if (outside > 0) {
       return Error::Invalid(
           "{} of the data for {} lie outside the interval that they are to replace: \"{}\" is not "
-          "from {} to before {}",
-          Count(outside, "row"), table_.identifier.name, request_.by, request_.start, request_.end);
+          "{}",
+          Count(outside, "row"), table_.identifier.name, request_.by, IntervalsText());
     }
     int64_t delivered = TRY(CountRows(delivery_));
-    Scan scan = TRY(ScanBase({{request_.by, Condition::Op::kGreaterOrEqual, request_.start},
-                              {request_.by, Condition::Op::kLess, request_.end}},
-                             std::nullopt));
-    std::set<std::string> paths = TRY(
-        Affected(fmt::format("SELECT _file, count(*) FROM ({}) AS base GROUP BY _file", scan.sql)));
-    std::set<std::string> affected = Named(scan, paths);
+    std::set<std::string> affected;
     std::string query = fmt::format("SELECT {} FROM {}", Columns(), delivery_);
+    if (!around.empty()) {
+      Scan scan = TRY(ScanBase(around, std::nullopt));
+      std::set<std::string> paths = TRY(Affected(fmt::format(
+          "SELECT _file, count(*) FROM ({}) AS base WHERE {} GROUP BY _file", scan.sql, inside)));
+      affected = Named(scan, paths);
+    }
     if (!affected.empty()) {
       Scan rewritten = TRY(ScanBase({}, affected));
       query = fmt::format("SELECT {} FROM ({}) AS base WHERE NOT {} UNION ALL {}", Columns(),
@@ -402,8 +454,10 @@ iceberg::CommitOptions OptionsOf(const Lake& lake, const LoadRequest& request,
   options.summary = request.summary;
   options.summary["andon.load-mode"] = ModeName(request.mode);
   options.summary["andon.rows-delivered"] = std::to_string(delta.rows_delivered);
-  options.summary["andon.rows-added"] = std::to_string(delta.rows_inserted + delta.rows_updated);
-  options.summary["andon.rows-removed"] = std::to_string(delta.rows_removed);
+  options.summary["andon.rows-added"] = std::to_string(delta.rows_inserted);
+  options.summary["andon.rows-changed"] = std::to_string(delta.rows_updated);
+  options.summary["andon.rows-removed"] =
+      std::to_string(std::max<int64_t>(0, delta.rows_removed - delta.rows_updated));
   if (request.mode != LoadMode::kAppend) options.summary["andon.replayable"] = "false";
   return options;
 }
@@ -493,6 +547,7 @@ Json ToJson(const Delta& delta) {
                        {"rows_delivered", delta.rows_delivered},
                        {"rows_inserted", delta.rows_inserted},
                        {"rows_updated", delta.rows_updated},
+                       {"rows_unchanged", delta.rows_unchanged},
                        {"rows_removed", delta.rows_removed}});
 }
 
@@ -514,6 +569,7 @@ Result<Delta> DeltaFromJson(const Json& json) {
   delta.rows_delivered = json["rows_delivered"].AsInteger();
   delta.rows_inserted = json["rows_inserted"].AsInteger();
   delta.rows_updated = json["rows_updated"].AsInteger();
+  delta.rows_unchanged = json["rows_unchanged"].AsInteger();
   delta.rows_removed = json["rows_removed"].AsInteger();
   return delta;
 }

@@ -27,7 +27,13 @@ enum class LoadMode {
   kAppend,           // All rows are added.
   kMerge,            // Rows with a key that the table has replace its rows; others are added.
   kReplace,          // The rows become the table.
-  kReplaceInterval,  // The rows become the table's rows with start <= by < end.
+  kReplaceInterval,  // The rows become the table's rows whose `by` lies in the intervals.
+};
+
+// start <= x < end, as DuckDB's text of the column's type.
+struct Interval {
+  std::string start;
+  std::string end;
 };
 
 struct LoadRequest {
@@ -44,9 +50,10 @@ struct LoadRequest {
   // check `unique` sees them.
   std::string latest_by;
 
-  std::string by;     // kReplaceInterval: a column of date or timestamp type,
-  std::string start;  // and the bounds as DuckDB's text of that type.
-  std::string end;
+  std::string by;  // kReplaceInterval: a column of date or timestamp type.
+  // Which rows of the table are replaced, in any order, also overlapping; all rows of the query lie
+  // in one of them. None: nothing is replaced, and there are no rows.
+  std::vector<Interval> intervals;
 
   // The columns the table shall have (without ids); empty: as it is. New and
   // widened columns are added to the metadata, become current with the publish.
@@ -71,8 +78,9 @@ struct Delta {
   std::vector<std::string> schema_changes;  // "added column x"
   int64_t rows_delivered = 0;
   int64_t rows_inserted = 0;  // Rows with a key that was not there, or all.
-  int64_t rows_updated = 0;   // kMerge: rows of the delivery whose key was there.
-  int64_t rows_removed = 0;   // Rows of the table that are there no more (or in a new form).
+  int64_t rows_updated = 0;   // kMerge: rows of the delivery whose key was there with other values.
+  int64_t rows_unchanged = 0;  // kMerge: rows of the delivery that were there just so.
+  int64_t rows_removed = 0;    // Rows of the table that are there no more, or in a new form.
 };
 Json ToJson(const Delta& delta);
 Result<Delta> DeltaFromJson(const Json& json);

@@ -26,6 +26,7 @@ Result<TableLog> ReadLog(store::Database& database, const Lake& lake, const std:
     entry.is_readable = snapshot != nullptr;
     entry.operation = version.body["operation"].AsString();
     entry.rows_added = Number(version.body, "rows_added");
+    entry.rows_changed = Number(version.body, "rows_changed");
     entry.rows_removed = Number(version.body, "rows_removed");
     entry.rows_total = Number(version.body, "rows_total");
     if (snapshot != nullptr) entry.summary = snapshot->summary;

@@ -14,7 +14,10 @@ struct LogEntry {
   bool is_current = false;
   bool is_readable = true;  // False: its snapshot has expired.
   std::string operation;    // "append", "overwrite"…
+  // By rows, whatever files were written anew. Of another tool's snapshot the format only says
+  // how many rows its new files and its old ones have; then rows_changed is not known.
   std::optional<int64_t> rows_added;
+  std::optional<int64_t> rows_changed;
   std::optional<int64_t> rows_removed;
   std::optional<int64_t> rows_total;
   std::vector<std::string> tags;

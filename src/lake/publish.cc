@@ -72,6 +72,7 @@ void Describe(Json& body, const Snapshot* snapshot) {
     }
   };
   number("rows_added", {"andon.rows-added", "added-records"});
+  number("rows_changed", {"andon.rows-changed"});
   number("rows_removed", {"andon.rows-removed", "deleted-records"});
   number("rows_total", {"total-records"});
 }
@@ -245,7 +246,7 @@ Result<Published> CommitOne(store::Transaction& tx, const Lake& lake, const Prep
                             const PublishNote& note) {
   TRY(RecordForeign(tx, prepared.before));
   std::optional<Version> before = TRY(CurrentVersion(tx, prepared.before));
-  TRY(iceberg::Commit(tx, prepared.staged));
+  TRY(CommitStaged(tx, lake, prepared.staged));
   Published published;
   published.table = prepared.table;
   published.previous_snapshot_id = prepared.before.metadata.current_snapshot_id;
@@ -285,7 +286,16 @@ Result<std::vector<Published>> CommitPublish(store::Transaction& tx, const Lake&
 }
 
 void FinishPublish(const Lake& lake, const Publication& publication) {
-  for (const PreparedTable& prepared : publication.tables) RemoveObsolete(lake, prepared.staged);
+  for (const PreparedTable& prepared : publication.tables) {
+    RemoveObsolete(lake, prepared.staged);
+    if (lake.cache != nullptr) {
+      lake.cache->Put(prepared.staged.new_location, prepared.staged.metadata);
+    }
+  }
+}
+
+void AbandonPublish(const Lake& lake, const Publication& publication) {
+  for (const PreparedTable& prepared : publication.tables) Discard(lake, prepared.staged);
 }
 
 // --- Rollback
@@ -333,10 +343,11 @@ Result<void> MarkVersions(store::Transaction& tx, const std::string& table,
 
 }  // namespace
 
-Result<RolledBack> CommitRollback(store::Transaction& tx, const Lake&, const Rollback& rollback) {
+Result<RolledBack> CommitRollback(store::Transaction& tx, const Lake& lake,
+                                  const Rollback& rollback) {
   const std::string& table = rollback.before.identifier.name;
   std::optional<Version> from = TRY(CurrentVersion(tx, rollback.before));
-  TRY(iceberg::Commit(tx, rollback.staged));
+  TRY(CommitStaged(tx, lake, rollback.staged));
   TRY(MarkVersions(tx, table, rollback.staged.metadata, rollback.snapshot_id));
   Table after{rollback.before.identifier, rollback.staged.new_location, rollback.staged.metadata};
   std::optional<Version> to = TRY(CurrentVersion(tx, after));

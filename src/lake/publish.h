@@ -9,6 +9,7 @@
 //       return versions;
 //     });
 //     if (done.ok() || done.error().kind != ErrorKind::kConflict) …
+//     AbandonPublish(lake, p);
 //   }
 //
 // The n-th publish on main is version n; commits of other writers count; a number
@@ -73,6 +74,8 @@ Result<std::vector<Published>> CommitPublish(store::Transaction& tx, const Lake&
                                              const PublishNote& note);
 // After the transaction: removes metadata files that are no longer needed.
 void FinishPublish(const Lake& lake, const Publication& publication);
+// After CommitPublish was kConflict, before the next try: removes what was written for it.
+void AbandonPublish(const Lake& lake, const Publication& publication);
 
 // --- Versions.
 

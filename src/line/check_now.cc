@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lake/scan.h"
 #include "line/columns.h"
+#include "line/interval.h"
 #include "line/work.h"
 #include "line/worker_pool.h"
 
@@ -84,6 +85,11 @@ Result<CheckedDataset> CheckNow(const World& world, const Sight& sight,
     const definition::Dataset& d = *world.project.FindDataset(other);
     auto sql = TRY(RelationAt(world, d, lake::MainReference{}));
     task.tables.push_back({d.name, std::move(sql)});
+  }
+  if (UsesInterval(task.checks)) {
+    auto interval = TRY(LastGrain(world.project, dataset, world.clock.Now()));
+    task.start = interval.start;
+    task.end = interval.end;
   }
   Limits limits{.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : DefaultMemory(),
                 .threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency())),

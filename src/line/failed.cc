@@ -1,5 +1,8 @@
 // Tasks that failed, or were not tried: written down with their incident and their holds.
+#include <algorithm>
+
 #include "base/text.h"
+#include "lake/garbage.h"
 #include "line/settle_records.h"
 #include "line/unit_run.h"
 #include "store/journal.h"
@@ -12,6 +15,9 @@ Result<void> UnitRun::RecordFailedTry() {
     for (const TaskReport& report : reports_) {
       const bool is_cancelled = report.outcome == Outcome::kCancelled;
       if (report.outcome != Outcome::kFailed && !is_cancelled) continue;
+      // A worker that was killed, or a commit that failed, leaves files; they can go in a while.
+      TRY(lake::SweepLater(tx, context_.world.lake, report.name,
+                           now + lake::GarbageOptions{}.age_min));
       TRY(
           tx.Execute("INSERT INTO run_tasks (run_id, task, attempt, dataset, state, started_at, "
                      "ended_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
@@ -31,6 +37,23 @@ Result<void> UnitRun::RecordFailedTry() {
     }
     return {};
   });
+}
+
+// What the failed try committed is of no use. Best effort: a branch that stays is dropped when the
+// table is swept.
+void UnitRun::DropOwnBranches() {
+  const World& world = context_.world;
+  auto kept = world.db.Read([](store::Transaction& tx) { return ListKeptBranches(tx); });
+  if (!kept.ok()) return;
+  std::erase_if(branches_, [&](const std::string& branch) {
+    return std::any_of(kept->begin(), kept->end(),
+                       [&](const KeptBranch& k) { return k.branch == branch; });
+  });
+  for (const std::string& branch : branches_) {
+    for (const Piece& piece : pieces_) {
+      (void)lake::DropBranch(world.db, world.lake, piece.dataset->name, branch);
+    }
+  }
 }
 
 Result<void> UnitRun::RecordFailedForGood() {

@@ -54,6 +54,12 @@ bool UsesInterval(std::string_view sql) {
   return sql.find("$start") != sql.npos || sql.find("$end") != sql.npos;
 }
 
+bool UsesInterval(const std::vector<quality::CheckSpec>& checks) {
+  return std::any_of(checks.begin(), checks.end(), [](const quality::CheckSpec& check) {
+    return UsesInterval(quality::SqlOf(check));
+  });
+}
+
 Result<Interval> LastGrain(const definition::Project& project, const definition::Dataset& dataset,
                            Timestamp now) {
   std::string zone_name = dataset.timezone;

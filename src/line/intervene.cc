@@ -92,7 +92,7 @@ Result<RollbackReport> RollBack(const World& world, std::string_view table,
   RollbackReport report{.dataset = dataset->address};
   auto rollback = TRY(lake::PrepareRollback(world.db, world.lake, dataset->name, to));
   const Timestamp now = world.clock.Now();
-  TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
+  auto committed = world.db.Write([&](store::Transaction& tx) -> Result<void> {
     TRY(lease->Confirm(tx));
     auto done = TRY(lake::CommitRollback(tx, world.lake, rollback));
     report.from_version = done.from_version;
@@ -116,7 +116,11 @@ Result<RollbackReport> RollBack(const World& world, std::string_view table,
                                  {"reason", reason}})));
     return AppendFact(tx, world, store::fact::kHeld, dataset->address, now,
                       Json::Object({{"by", "rollback"}, {"reason", why}}));
-  }));
+  });
+  if (!committed.ok()) {
+    if (committed.error().kind == ErrorKind::kConflict) lake::Discard(world.lake, rollback.staged);
+    return std::move(committed).error();
+  }
   lake::RemoveObsolete(world.lake, rollback.staged);
   for (const std::string& address : sight.line.DownstreamOf(dataset->address)) {
     report.downstream.push_back(world.project.FindDataset(address)->name);

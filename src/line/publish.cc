@@ -8,7 +8,7 @@
 
 namespace andon::line {
 
-Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt) {
+Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt) {
   const World& world = context_.world;
   std::vector<lake::PublishItem> items;
   for (const Piece& piece : pieces) {
@@ -26,7 +26,11 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
     if (!moved.empty()) {
       // main is not what the checks have seen.
       TRY(CheckPieces(pieces, attempt, moved));
-      if (attempt.is_red()) return RejectRed(pieces, attempt);
+      if (attempt.is_red()) {
+        lake::AbandonPublish(world.lake, publication);
+        TRY(RejectRed(pieces, attempt));
+        return pipeline::Event::kRed;
+      }
     }
     told.clear();
     resolved.clear();
@@ -40,7 +44,6 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
         const Piece& piece = pieces[i];
         const std::string& address = piece.dataset->address;
         const lake::Published& version = versions[i];
-        const lake::LoadResult& load = attempt.loads.at(address);
         const LoadOutcome& outcome = attempt.outcomes.at(address);
         TaskReport report = ReportOf(address);
         report.outcome =
@@ -52,7 +55,7 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
         report.rows_added = outcome.delta->rows_inserted + outcome.delta->rows_updated;
         report.rows_removed =
             std::max<int64_t>(0, outcome.delta->rows_removed - outcome.delta->rows_updated);
-        report.rows_total = load.rows_total;
+        report.rows_total = publication.tables[i].rows_total;
         const std::vector<Verdict>& verdicts = attempt.verdicts[address];
         report.checks = static_cast<int>(verdicts.size());
         for (const Verdict& v : verdicts) {
@@ -100,7 +103,8 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
                   {"snapshot_id", version.snapshot_id},
                   {"before", version.previous_version ? Json(*version.previous_version) : Json()},
                   {"rows", report.rows_total},
-                  {"rows_added", report.rows_added},
+                  {"rows_added", outcome.delta->rows_inserted},
+                  {"rows_changed", outcome.delta->rows_updated},
                   {"rows_removed", report.rows_removed},
                   {"deliveries", std::move(paths)}})}));
         TRY(SettleRed(tx, address));
@@ -129,9 +133,9 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
       lake::FinishPublish(world.lake, publication);
       break;
     }
-    if (done.error().kind != ErrorKind::kConflict || tries == lake::kPublishAttemptsMax) {
-      return std::move(done).error();
-    }
+    if (done.error().kind != ErrorKind::kConflict) return std::move(done).error();
+    lake::AbandonPublish(world.lake, publication);
+    if (tries == lake::kPublishAttemptsMax) return std::move(done).error();
   }
   resolved_.insert(resolved_.end(), resolved.begin(), resolved.end());
   for (TaskReport& report : told) {
@@ -139,7 +143,7 @@ Result<void> UnitRun::Publish(const std::vector<Piece>& pieces, Attempt& attempt
     to = std::move(report);
     End(to);
   }
-  return {};
+  return pipeline::Event::kGreen;
 }
 
 }  // namespace andon::line

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "io/path.h"
-#include "lake/garbage.h"
 #include "lake/load.h"
 #include "line/state.h"
 #include "store/journal.h"
@@ -58,6 +57,10 @@ Result<void> RecoverDeadRuns(const World& world) {
   return world.db.Write([&](store::Transaction& tx) -> Result<void> {
     for (const store::Row& row : dead) {
       const std::string& run_id = row.Text("run_id");
+      auto tasks = TRY(tx.Query("SELECT DISTINCT task FROM run_tasks WHERE run_id = ?", {run_id}));
+      for (const store::Row& task : tasks) {
+        TRY(lake::SweepLater(tx, world.lake, task.Text("task"), now));
+      }
       TRY(
           tx.Execute("UPDATE run_tasks SET state = 'lost', ended_at = ? "
                      "WHERE run_id = ? AND state = 'running'",
@@ -102,6 +105,17 @@ Result<void> DropOldBranches(const World& world) {
     TRY(world.db.Write([&](store::Transaction& tx) { return ForgetBranch(tx, branch.incident); }));
   }
   return {};
+}
+
+Result<lake::Garbage> CollectGarbage(const World& world) {
+  std::set<std::string> kept;
+  auto branches = TRY(world.db.Read([](store::Transaction& tx) { return ListKeptBranches(tx); }));
+  for (const KeptBranch& branch : branches) kept.insert(branch.branch);
+  lake::GarbageOptions options;
+  options.is_running = [&](const std::string& id) {
+    return kept.contains(std::string(kBranchPrefix) + id);
+  };
+  return lake::CollectDueGarbage(world.db, world.lake, options);
 }
 
 }  // namespace andon::line

@@ -153,7 +153,8 @@ Result<void> UnitRun::RejectBadDeliveries(std::vector<Piece>& pieces, const Atte
 }
 
 // Checks failed: main stays, the branch is kept for a person who may accept it.
-Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt& attempt) {
+Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt& attempt,
+                                const std::vector<ingest::Delivery>& on_top_of) {
   const World& world = context_.world;
   const Timestamp now = world.clock.Now();
   incident::Failure failure{.kind = incident::FailureKind::kChecks,
@@ -180,8 +181,11 @@ Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt&
       if (is_red && !failure.delivery) failure.delivery = ReferenceTo(d);
     }
   }
+  std::vector<int64_t> other_ids;
+  for (const ingest::Delivery& d : on_top_of) other_ids.push_back(d.id);
   std::vector<TaskReport> told;
   int64_t number = 0;
+  std::optional<KeptBranch> replaced;  // The incident's branch of an earlier try.
   TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
     TRY(context_.lease.Confirm(tx));
     told.clear();
@@ -217,11 +221,13 @@ Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt&
       }
     }
     number = TRY(incident::RecordFailure(tx, context_.incident_context(), failure, now));
+    replaced = TRY(FindKeptBranch(tx, number));
     TRY(KeepBranch(tx,
                    {.incident = number,
                     .branch = attempt.branch,
                     .unit = AddressesOf(pieces),
                     .deliveries = delivery_ids,
+                    .on_top_of = other_ids,
                     .bases = BasesOf(pieces)},
                    now));
     TRY(HoldDownstream(tx, failure.datasets, number, now));
@@ -270,6 +276,12 @@ Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt&
     }
     return {};
   }));
+  if (replaced && replaced->branch != attempt.branch) {
+    for (const std::string& address : replaced->unit) {
+      const definition::Dataset* dataset = world.project.FindDataset(address);
+      if (dataset) TRY(lake::DropBranch(world.db, world.lake, dataset->name, replaced->branch));
+    }
+  }
   opened_.push_back(number);
   for (TaskReport& report : told) {
     TaskReport& to = ReportOf(report.dataset);

@@ -110,6 +110,7 @@ class LineRun {
                        .pool = pool,
                        .lease = *lease,
                        .run_id = report_.run_id,
+                       .started_at = report_.started_at,
                        .stage_dir = stage_dir,
                        .selected = std::move(selected),
                        .sink = sink_,
@@ -129,10 +130,22 @@ class LineRun {
     TRY(RecordEnded());
     if (!walked.ok()) return std::move(walked).error();
     TRY(DropOldBranches(world_));
+    TidyUp();
     return std::move(report_);
   }
 
  private:
+  // Afterwards, so that nobody waits for it; a file that stays is looked for again.
+  void TidyUp() {
+    auto garbage = CollectGarbage(world_);
+    if (!garbage.ok()) {
+      report_.garbage_problem = garbage.error().message;
+      return;
+    }
+    report_.garbage_files = static_cast<int64_t>(garbage->files.size());
+    report_.garbage_bytes = garbage->bytes;
+  }
+
   int Parallel() const {
     if (options_.parallel > 0) return options_.parallel;
     return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kParallelMax);

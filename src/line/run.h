@@ -111,6 +111,10 @@ struct RunReport {
   std::vector<TaskReport> tasks;  // In the line's order; of what was selected.
   std::vector<int64_t> incidents_opened;
   std::vector<int64_t> incidents_resolved;
+  // Of earlier runs, that nothing needs any more and that were removed.
+  int64_t garbage_files = 0;
+  int64_t garbage_bytes = 0;
+  std::string garbage_problem;  // Why not; the run is none the worse for it.
 
   int Count(Outcome outcome) const;
   // 0; 3 where data or a contract is red; 4 where a task failed or a delivery is unreadable;

@@ -32,20 +32,25 @@ Result<Event::Kind> UnitRun::Settle(std::vector<Piece> pieces, Attempt attempt) 
     }
     return Event::kRed;
   }
-  if (!attempt.is_red()) {
-    TRY(Publish(pieces, attempt));
-    return Event::kGreen;
-  }
+  if (!attempt.is_red()) return Publish(pieces, attempt);
   if (is_single && pieces[0].deliveries.size() > 1) {
-    for (const auto& [address, load] : attempt.loads) {
-      TRY(lake::DropBranch(context_.world.db, context_.world.lake, pieces[0].dataset->name,
-                           attempt.branch));
-    }
+    TRY(lake::DropBranch(context_.world.db, context_.world.lake, pieces[0].dataset->name,
+                         attempt.branch));
     return IsolateRed(std::move(pieces[0]));
   }
   TRY(RejectRed(pieces, attempt));
   return Event::kRed;
 }
+
+namespace {
+
+template <typename T>
+void MoveToEnd(std::vector<T>& from, std::vector<T>& to) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+  from.clear();
+}
+
+}  // namespace
 
 // Several deliveries, and something in them is red: one after the other, so that a bad one blocks
 // no other.
@@ -64,11 +69,11 @@ Result<Event::Kind> UnitRun::IsolateRed(Piece piece) {
       Piece red = piece;
       red.deliveries = {delivery};
       ReportOf(address) = TaskReport{.dataset = address, .name = piece.dataset->name};
-      TRY(RejectRed({red}, attempt));
+      TRY(RejectRed({red}, attempt, good));
       TaskReport& one = ReportOf(address);
-      std::move(one.rejected.begin(), one.rejected.end(), std::back_inserter(rejected.rejected));
-      std::move(one.failed.begin(), one.failed.end(), std::back_inserter(rejected.failed));
-      std::move(one.slices.begin(), one.slices.end(), std::back_inserter(rejected.slices));
+      MoveToEnd(one.rejected, rejected.rejected);
+      MoveToEnd(one.failed, rejected.failed);
+      MoveToEnd(one.slices, rejected.slices);
       rejected.incident = one.incident;
       continue;
     }
@@ -79,19 +84,24 @@ Result<Event::Kind> UnitRun::IsolateRed(Piece piece) {
     green = std::move(attempt);
     good.push_back(delivery);
   }
+  Event::Kind kind = Event::kRed;
   if (green) {
     piece.deliveries = good;
     ReportOf(address) = TaskReport{.dataset = address, .name = piece.dataset->name};
-    TRY(Publish({piece}, *green));
+    kind = TRY(Publish({piece}, *green));
   }
   TaskReport& report = ReportOf(address);
+  // A publish, and one that became red, has its own to tell as well.
+  MoveToEnd(report.rejected, rejected.rejected);
+  MoveToEnd(report.failed, rejected.failed);
+  MoveToEnd(report.slices, rejected.slices);
   report.rejected = std::move(rejected.rejected);
   report.failed = std::move(rejected.failed);
   report.slices = std::move(rejected.slices);
-  report.incident = rejected.incident;
+  if (rejected.incident) report.incident = rejected.incident;
   is_collecting_ = was_collecting;
   End(report);
-  return green ? Event::kGreen : Event::kRed;
+  return kind;
 }
 
 }  // namespace andon::line

@@ -114,6 +114,7 @@ KeptBranch KeptFrom(const store::Document& document) {
   KeptBranch kept{.incident = b["incident"].AsInteger(), .branch = b["branch"].AsString()};
   for (const Json& d : b["unit"].items()) kept.unit.push_back(d.AsString());
   for (const Json& d : b["deliveries"].items()) kept.deliveries.push_back(d.AsInteger());
+  for (const Json& d : b["on_top_of"].items()) kept.on_top_of.push_back(d.AsInteger());
   for (const auto& [address, basis] : b["bases"].members()) kept.bases[address] = basis;
   return kept;
 }
@@ -121,9 +122,11 @@ KeptBranch KeptFrom(const store::Document& document) {
 }  // namespace
 
 Result<void> KeepBranch(store::Transaction& tx, const KeptBranch& kept, Timestamp now) {
-  Json unit = Json::List(), deliveries = Json::List(), bases = Json::Object();
+  Json unit = Json::List(), deliveries = Json::List(), on_top_of = Json::List(),
+       bases = Json::Object();
   for (const std::string& d : kept.unit) unit.Push(d);
   for (int64_t d : kept.deliveries) deliveries.Push(d);
+  for (int64_t d : kept.on_top_of) on_top_of.Push(d);
   for (const auto& [address, basis] : kept.bases) bases.Set(address, basis);
   return store::PutDocument(tx, {.kind = kBranch,
                                  .key = std::to_string(kept.incident),
@@ -132,6 +135,7 @@ Result<void> KeepBranch(store::Transaction& tx, const KeptBranch& kept, Timestam
                                                        {"branch", kept.branch},
                                                        {"unit", std::move(unit)},
                                                        {"deliveries", std::move(deliveries)},
+                                                       {"on_top_of", std::move(on_top_of)},
                                                        {"bases", std::move(bases)}})});
 }
 

@@ -76,6 +76,9 @@ struct KeptBranch {
   std::string branch;
   std::vector<std::string> unit;
   std::vector<int64_t> deliveries;
+  // Others that the branch holds as well, as each delivery of a try is loaded on top of the good
+  // ones before it. They publish without it; then the branch would bring their rows twice.
+  std::vector<int64_t> on_top_of;
   std::map<std::string, Json> bases;
 };
 Result<void> KeepBranch(store::Transaction& tx, const KeptBranch& kept, Timestamp now);

@@ -53,7 +53,9 @@ struct LoadTask {
   std::vector<std::string> key;
   std::string latest_by;
   std::string by;
-  std::string grain;  // kReplaceInterval without bounds: the delivery's own range in whole grains.
+  // kReplaceInterval without bounds: each delivery (or what the SQL gives) replaces its own range
+  // in whole grains, from the least to the greatest value of `by`.
+  std::string grain;
   std::string start;  // Bounds; also $start and $end of the SQL. Empty: none.
   std::string end;
   std::vector<definition::Column> columns;  // Empty: as the query or the file has them.

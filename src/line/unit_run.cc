@@ -6,7 +6,6 @@
 #include "io/path.h"
 #include "lake/scan.h"
 #include "line/columns.h"
-#include "line/interval.h"
 #include "line/work.h"
 #include "pipeline/retry.h"
 #include "store/journal.h"
@@ -70,10 +69,10 @@ void UnitRun::End(TaskReport& report) {
 }
 
 std::string UnitRun::NextBranch() {
-  ++branches_;
   std::string name = "run-" + context_.run_id;
   if (attempt_ > 1) name += fmt::format("-try{}", attempt_);
-  if (branches_ > 1) name += fmt::format("-{}", branches_);
+  if (!branches_.empty()) name += fmt::format("-{}", branches_.size() + 1);
+  branches_.push_back(name);
   return name;
 }
 
@@ -92,6 +91,7 @@ Event::Kind UnitRun::Run() {
   }
   // Where even that cannot be written, the next run finds this one dead, and says so.
   const bool is_recorded = RecordFailedTry().ok();
+  if (is_recorded) DropOwnBranches();
   // What was asked for wrongly, or is in another's way, is the same a moment later.
   const bool is_final = is_stopped || !is_recorded || error.kind == ErrorKind::kInvalid ||
                         error.kind == ErrorKind::kConflict || error.kind == ErrorKind::kHeld ||
@@ -156,16 +156,24 @@ Result<void> UnitRun::Prepare() {
     };
     TRY(look(context_.sight.line.reads.at(address), true));
     TRY(look(context_.sight.line.checked_with.at(address), false));
+    std::string interval;
+    if (UsesInterval(piece.dataset->sql)) {
+      piece.interval = TRY(LastGrain(world.project, *piece.dataset, context_.started_at));
+      interval = piece.interval.start + " to " + piece.interval.end;
+    }
     piece.basis = {.definition = pipeline::Fingerprint(*piece.dataset, true),
                    .shape = pipeline::Fingerprint(*piece.dataset, false),
-                   .inputs = versions};
+                   .inputs = versions,
+                   .interval = interval};
     if (!piece.is_selected) {
       piece.need = {.why = "not selected", .is_red = piece.state.red.has_value()};
       continue;
     }
+    if (auto* source = context_.world.project.FindSource(piece.dataset->source))
+      piece.state.facts.expected_path = ingest::PathFor(source->path, piece.dataset->source_table);
     piece.need =
         pipeline::NeedOf(*piece.dataset, piece.state.facts, context_.sight.line.reads.at(address),
-                         versions, context_.options.full_refresh);
+                         versions, interval, context_.options.full_refresh);
     if (piece.need.work != Work::kNone && !waits_for.empty()) {
       piece.need = {.why =
                         fmt::format("it is checked against {}, which has no data yet", waits_for)};
@@ -244,7 +252,7 @@ Result<void> UnitRun::ChooseDeliveries(Piece& piece) {
     }));
     chosen = {last};
   }
-  if (chosen.empty()) piece.need = {.why = "nothing was delivered"};
+  if (chosen.empty()) piece.need = {.why = pipeline::SayNothingDelivered(piece.state.facts)};
   return {};
 }
 
@@ -430,9 +438,8 @@ Result<LoadTask> UnitRun::LoadTaskOf(const Piece& piece, const Attempt& attempt,
       task.inputs.push_back({world.project.FindDataset(input)->name, std::move(relation)});
     }
     if (UsesInterval(dataset.sql)) {
-      auto interval = TRY(LastGrain(world.project, dataset, world.clock.Now()));
-      task.start = interval.start;
-      task.end = interval.end;
+      task.start = piece.interval.start;
+      task.end = piece.interval.end;
     }
   }
   return task;
@@ -461,9 +468,7 @@ Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
                             .from_main = true,
                             .key = task.key,
                             .latest_by = task.latest_by,
-                            .by = task.by,
-                            .start = task.start,
-                            .end = task.end};
+                            .by = task.by};
   request.columns = TRY(FieldsOf(outcome.columns));
   request.partition_by = TRY(PartitionsOf(task.partition_by));
   request.summary = task.summary;
@@ -547,6 +552,11 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
       if (!state.version) continue;
     }
     if (task.checks.empty() && !dataset.freshness) continue;
+    if (UsesInterval(task.checks)) {
+      auto interval = TRY(LastGrain(context_.world.project, dataset, context_.started_at));
+      task.start = interval.start;
+      task.end = interval.end;
+    }
     task.relation = TRY(RelationOf(address, attempt, moved));
     if (task.key.empty()) {
       for (const definition::Column& c : dataset.columns) {

@@ -9,6 +9,7 @@
 
 #include "lake/publish.h"
 #include "line/check_specs.h"
+#include "line/interval.h"
 #include "line/run.h"
 #include "line/sight.h"
 #include "line/state.h"
@@ -25,6 +26,7 @@ struct RunContext {
   const WorkerPool& pool;
   const store::Lease& lease;
   std::string run_id;
+  Timestamp started_at;  // $start and $end are those of this moment, for all units.
   std::string stage_dir;
   std::set<std::string> selected;  // Addresses.
   const ProgressSink& sink;
@@ -47,6 +49,7 @@ struct Piece {
   pipeline::Need need;
   DatasetState state;
   pipeline::Basis basis;  // Of this try.
+  Interval interval;      // $start and $end of its SQL, where that uses them.
   std::vector<ingest::Delivery> deliveries;
   bool is_selected = true;
 
@@ -94,6 +97,7 @@ class UnitRun {
   Result<void> ReleaseUpstreamHold(const std::string& address);
   Result<void> RecordStarted();
   Result<void> RecordFailedTry();
+  void DropOwnBranches();
 
   Result<Attempt> TryPieces(const std::vector<Piece>& pieces);
   Result<void> LoadPiece(const Piece& piece, Attempt& attempt);
@@ -106,9 +110,12 @@ class UnitRun {
 
   Result<pipeline::Event::Kind> Settle(std::vector<Piece> pieces, Attempt attempt);
   Result<pipeline::Event::Kind> IsolateRed(Piece piece);
-  Result<void> Publish(const std::vector<Piece>& pieces, Attempt& attempt);
+  // Green, or red where main moved meanwhile and the checks fail on what it would be.
+  Result<pipeline::Event::Kind> Publish(const std::vector<Piece>& pieces, Attempt& attempt);
   Result<void> RejectBadDeliveries(std::vector<Piece>& pieces, const Attempt& attempt);
-  Result<void> RejectRed(const std::vector<Piece>& pieces, const Attempt& attempt);
+  // `on_top_of`: deliveries that the try held beside those of `pieces`.
+  Result<void> RejectRed(const std::vector<Piece>& pieces, const Attempt& attempt,
+                         const std::vector<ingest::Delivery>& on_top_of = {});
   Result<void> HoldDownstream(store::Transaction& tx, const std::vector<std::string>& red,
                               int64_t incident, Timestamp now);
   Result<void> CheckUntouched(const Piece& piece);
@@ -123,7 +130,7 @@ class UnitRun {
   const pipeline::Unit& unit_;
   const int attempt_;
   Timestamp started_;
-  int branches_ = 0;
+  std::vector<std::string> branches_;  // That this try made.
   std::vector<Piece> pieces_;
   std::vector<TaskReport> reports_;
   std::vector<int64_t> opened_, resolved_;

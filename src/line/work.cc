@@ -151,10 +151,71 @@ class Loader {
     if (task_.mode == lake::LoadMode::kReplace && !task_.combine) {
       return std::optional(relations.back());
     }
-    if (relations.size() == 1) return std::optional(relations[0]);
+    const bool is_interval = task_.mode == lake::LoadMode::kReplaceInterval;
+    if (relations.size() == 1 && !is_interval) return std::optional(relations[0]);
+    if (!task_.by.empty()) {  // Also in a full refresh, where the mode is another.
+      auto sequence = TRY(IntervalsInSequence(relations));
+      return std::optional(std::move(sequence));
+    }
     const bool by_key =
         task_.mode == lake::LoadMode::kMerge || task_.mode == lake::LoadMode::kReplace;
     return std::optional(InSequence(relations, by_key ? task_.key : std::vector<std::string>()));
+  }
+
+  // The rows that several deliveries give when each replaces its own intervals of what was there
+  // before it, those of the deliveries before it too.
+  Result<std::string> IntervalsInSequence(const std::vector<std::string>& relations) {
+    std::string type = TRY(TypeOfBy());
+    std::string all;
+    for (auto it = relations.rbegin(); it != relations.rend(); ++it) {
+      std::string part = *it;
+      if (!intervals_.empty()) {
+        std::vector<std::string> later;
+        for (const lake::Interval& i : intervals_) {
+          later.push_back(fmt::format("({0} >= CAST({1} AS {3}) AND {0} < CAST({2} AS {3}))",
+                                      sql::QuoteIdentifier(task_.by), sql::QuoteLiteral(i.start),
+                                      sql::QuoteLiteral(i.end), type));
+        }
+        part = fmt::format("SELECT * FROM ({}) WHERE NOT coalesce({}, false)", part,
+                           Join(later, " OR "));
+      }
+      all = all.empty() ? part : part + " UNION ALL " + all;
+      TRY(AddInterval(*it));
+    }
+    return all;
+  }
+
+  Result<std::string> TypeOfBy() const {
+    for (const definition::Column& c : outcome_.columns) {
+      if (AsciiLower(c.name) == AsciiLower(task_.by)) return sql::ToDuckDbType(c.type);
+    }
+    return Error::Invalid("{} has no column \"{}\", by which its intervals are replaced",
+                          task_.table, task_.by);
+  }
+
+  // The whole grains that the rows of `query` lie in; nothing where there are no rows.
+  Result<void> AddInterval(const std::string& query) {
+    std::string type = TRY(TypeOfBy());
+    const std::string grain = task_.grain.empty() ? "day" : task_.grain;
+    auto range = TRY(bench_.connection->Query(
+        fmt::format("SELECT CAST(CAST(date_trunc({0}, min({1})) AS {4}) AS VARCHAR), "
+                    "CAST(CAST(date_trunc({0}, max({1})) + INTERVAL 1 {2} AS {4}) AS VARCHAR) "
+                    "FROM ({3})",
+                    sql::QuoteLiteral(grain), sql::QuoteIdentifier(task_.by), grain, query, type),
+        {}, bench_.options));
+    if (range.empty() || range.IsNull(0, 0)) return {};
+    intervals_.push_back({std::string(range.Bytes(0, 0)), std::string(range.Bytes(0, 1))});
+    return {};
+  }
+
+  // $start and $end as values of the column.
+  Result<lake::Interval> Bounds() {
+    std::string type = TRY(TypeOfBy());
+    auto bounds = TRY(bench_.connection->Query(fmt::format(
+        "SELECT CAST(CAST(TIMESTAMP {0} AS {2}) AS VARCHAR), CAST(CAST(TIMESTAMP {1} AS {2}) AS "
+        "VARCHAR)",
+        sql::QuoteLiteral(task_.start), sql::QuoteLiteral(task_.end), type)));
+    return lake::Interval{std::string(bounds.Bytes(0, 0)), std::string(bounds.Bytes(0, 1))};
   }
 
   Result<std::string> ReadOne(const DeliveryFile& delivery, DeliveryOutcome* out) {
@@ -212,17 +273,20 @@ class Loader {
                               .from_main = true,
                               .key = task_.key,
                               .latest_by = task_.latest_by,
-                              .by = task_.by,
-                              .start = task_.start,
-                              .end = task_.end};
+                              .by = task_.by};
     if (request.mode != lake::LoadMode::kMerge) request.key.clear();
     request.columns = TRY(FieldsOf(outcome_.columns));
     request.partition_by = TRY(PartitionsOf(task_.partition_by));
     request.summary = task_.summary;
     request.write.query = bench_.options;
-    if (request.mode == lake::LoadMode::kReplaceInterval && request.start.empty()) {
-      const bool found = TRY(FindInterval(query, &request));
-      if (!found) request.mode = lake::LoadMode::kAppend;  // No rows: nothing is replaced.
+    if (request.mode == lake::LoadMode::kReplaceInterval) {
+      if (!task_.start.empty()) {
+        auto bounds = TRY(Bounds());
+        intervals_ = {std::move(bounds)};
+      } else if (intervals_.empty()) {
+        TRY(AddInterval(query));
+      }
+      request.intervals = intervals_;
     }
     auto delta = lake::WriteLoad(*bench_.connection, lake, table, request);
     if (!delta.ok()) {
@@ -241,27 +305,13 @@ class Loader {
     return {};
   }
 
-  // The whole grains that the rows lie in. False where there are none.
-  Result<bool> FindInterval(const std::string& query, lake::LoadRequest* request) {
-    const std::string by = sql::QuoteIdentifier(task_.by);
-    const std::string grain = task_.grain.empty() ? "day" : task_.grain;
-    auto range = TRY(bench_.connection->Query(
-        fmt::format("SELECT CAST(date_trunc({0}, min({1})) AS VARCHAR), "
-                    "CAST(date_trunc({0}, max({1})) + INTERVAL 1 {2} AS VARCHAR) FROM ({3})",
-                    sql::QuoteLiteral(grain), by, grain, query),
-        {}, bench_.options));
-    if (range.empty() || range.IsNull(0, 0)) return false;
-    request->start = range.Bytes(0, 0);
-    request->end = range.Bytes(0, 1);
-    return true;
-  }
-
   const LoadTask& task_;
   const Limits& limits_;
   const Say& say_;
   Bench bench_;
   LoadOutcome outcome_;
   std::vector<std::vector<std::string>> headers_;
+  std::vector<lake::Interval> intervals_;  // That are replaced.
 };
 
 std::vector<quality::CheckSpec> On(quality::Scope scope,
@@ -333,8 +383,11 @@ class Checker {
       }
     }
     std::vector<const quality::CheckResult*> failed;
+    std::vector<std::string> names;  // Foreign keys.
     auto add = [&](const std::vector<quality::CheckResult>& results) {
       for (const quality::CheckResult& r : results) {
+        if (r.type == "expect_column_values_to_exist_in_table")
+          names.insert(names.end(), r.columns.begin(), r.columns.end());
         if (r.state != quality::CheckState::kFailed || r.bad_rows_sql.empty()) continue;
         if (std::none_of(failed.begin(), failed.end(),
                          [&](const auto* f) { return f->name == r.name; })) {
@@ -346,9 +399,10 @@ class Checker {
     add(outcome_.dataset);
     if (failed.size() > kSlicesMax) failed.resize(kSlicesMax);
     for (const quality::CheckResult* result : failed) {
-      quality::SliceOptions options{.ignored_columns = task_.key, .query = bench_.options};
-      options.ignored_columns.insert(options.ignored_columns.end(), result->columns.begin(),
-                                     result->columns.end());
+      quality::SliceOptions options{.key = task_.key,
+                                    .ignored_columns = result->columns,
+                                    .name_columns = names,
+                                    .query = bench_.options};
       auto slice = quality::FindSlice(*bench_.connection, Parenthesized(relation), task_.columns,
                                       result->bad_rows_sql, options);
       // A hint that cannot be found is not there; the verdict stands without it.

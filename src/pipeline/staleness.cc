@@ -55,8 +55,10 @@ std::string Fingerprint(const definition::Dataset& dataset, bool with_checks) {
 Json ToJson(const Basis& basis) {
   Json inputs = Json::Object();
   for (const auto& [address, version] : basis.inputs) inputs.Set(address, version);
-  return Json::Object(
+  Json json = Json::Object(
       {{"definition", basis.definition}, {"shape", basis.shape}, {"inputs", std::move(inputs)}});
+  if (!basis.interval.empty()) json.Set("interval", basis.interval);
+  return json;
 }
 
 Basis BasisFromJson(const Json& json) {
@@ -64,6 +66,7 @@ Basis BasisFromJson(const Json& json) {
   for (const auto& [address, version] : json["inputs"].members()) {
     basis.inputs[address] = version.AsInteger();
   }
+  basis.interval = json["interval"].AsString();
   return basis;
 }
 
@@ -91,22 +94,30 @@ Need NeedOfLoad(const definition::Dataset& dataset, const DatasetFacts& facts, b
     need.work = Work::kShape;
     need.why = "its columns or its load changed";
   } else {
-    need.why = facts.published ? "up to date" : "nothing was delivered";
+    need.why = facts.published ? "up to date" : SayNothingDelivered(facts);
   }
   return need;
 }
 
 }  // namespace
 
+std::string SayNothingDelivered(const DatasetFacts& facts) {
+  if (facts.expected_path.empty()) return "nothing was delivered";
+  return fmt::format("nothing was delivered: there is no file {}; put it there and run again",
+                     facts.expected_path);
+}
+
 Need NeedOf(const definition::Dataset& dataset, const DatasetFacts& facts,
             const std::vector<std::string>& reads, const std::map<std::string, int64_t>& inputs,
-            bool force) {
+            const std::string& interval, bool force) {
   if (!facts.hold.empty()) {
     return {.why = facts.hold, .is_red = facts.red_deliveries > 0, .is_held = true};
   }
   if (dataset.sql.empty()) return NeedOfLoad(dataset, facts, force);
 
-  Basis now{.definition = Fingerprint(dataset, true), .shape = Fingerprint(dataset, false)};
+  Basis now{.definition = Fingerprint(dataset, true),
+            .shape = Fingerprint(dataset, false),
+            .interval = interval};
   for (const std::string& input : reads) {
     auto it = inputs.find(input);
     if (it == inputs.end()) {
@@ -124,6 +135,9 @@ Need NeedOf(const definition::Dataset& dataset, const DatasetFacts& facts,
   } else if (facts.published->definition != now.definition) {
     need.work = Work::kBuild;
     need.why = "its definition changed";
+  } else if (facts.published->interval != interval) {
+    need.work = Work::kBuild;
+    need.why = fmt::format("it was not built for {}", interval);
   } else {
     for (const auto& [input, version] : now.inputs) {
       auto used = facts.published->inputs.find(input);

@@ -26,6 +26,7 @@ struct Basis {
   std::string definition;                 // Fingerprint with checks.
   std::string shape;                      // Fingerprint without.
   std::map<std::string, int64_t> inputs;  // Version by address.
+  std::string interval;                   // $start and $end, where the SQL uses them.
 
   bool operator==(const Basis&) const = default;
 };
@@ -37,6 +38,7 @@ struct DatasetFacts {
   std::optional<Basis> failed;     // Of the last try, where that was red.
   int new_deliveries = 0;          // Arrived, neither loaded nor rejected.
   int red_deliveries = 0;          // Rejected or unreadable, and still standing.
+  std::string expected_path;       // Where a delivery would be: "in/payment-{period}.csv".
   std::string hold;                // Why it is held by a person or a rollback; empty: it is not.
 };
 
@@ -56,10 +58,14 @@ struct Need {
   bool retry_red = false;  // The definition changed: what was rejected is tried again.
 };
 
+// "nothing was delivered: …", with the path that a file must have.
+std::string SayNothingDelivered(const DatasetFacts& facts);
+
 // Whether `dataset` has work when its inputs have the versions `inputs` (by address; those
-// that were never published are absent). `force`: everything is built or loaded again.
+// that were never published are absent), and `interval` is to be built (empty: its SQL has none).
+// `force`: everything is built or loaded again.
 Need NeedOf(const definition::Dataset& dataset, const DatasetFacts& facts,
             const std::vector<std::string>& reads, const std::map<std::string, int64_t>& inputs,
-            bool force);
+            const std::string& interval, bool force);
 
 }  // namespace andon::pipeline

@@ -33,6 +33,7 @@ struct Condition {
   int64_t rows = 0;
   int64_t bad = 0;
   int rounded_from = -1;  // The exact bound that this one rounds, by index.
+  int64_t values = 0;     // That it was chosen among.
 };
 
 struct Column {
@@ -53,6 +54,29 @@ struct Choice {
   int64_t rows = 0;
   int64_t bad = 0;
 };
+
+// ln n! / k! (n-k)!
+double LogChoose(double n, double k) {
+  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+}
+
+// ln of how likely chance puts `hits` or more of `marked` rows into `drawn` of all `rows`.
+double LogChance(double rows, double marked, double drawn, double hits) {
+  if (hits * rows <= drawn * marked) return 0;  // No more than is to be expected.
+  double first =
+      LogChoose(marked, hits) + LogChoose(rows - marked, drawn - hits) - LogChoose(rows, drawn);
+  // From here on each further hit is less likely by a factor that falls.
+  double sum = 1, term = 1;
+  for (double i = hits; i < std::min(marked, drawn) && term > 1e-9 * sum; i++) {
+    term *= (marked - i) * (drawn - i) / ((i + 1) * (rows - marked - drawn + i + 1));
+    sum += term;
+  }
+  return std::min(0.0, first + std::log(sum));
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 class Finder {
  public:
@@ -78,9 +102,9 @@ class Finder {
 
  private:
   bool IsCandidate(const sql::ColumnInfo& column) const {
-    const auto& ignored = options_.ignored_columns;
-    if (std::find(ignored.begin(), ignored.end(), column.name) != ignored.end()) return false;
-    if (column.name == "file_row_number") return false;
+    if (Contains(options_.ignored_columns, column.name) || Contains(options_.key, column.name) ||
+        column.name == "file_row_number")
+      return false;
     sql::TypeClass type = sql::ClassOf(column.type);
     return type != sql::TypeClass::kNested && type != sql::TypeClass::kBinary &&
            type != sql::TypeClass::kUuid;
@@ -88,8 +112,11 @@ class Finder {
 
   Result<std::vector<Column>> ReadColumns(const std::vector<sql::ColumnInfo>& columns) {
     std::vector<Column> candidates;
-    std::vector<std::string> items = {"count(*)",
-                                      fmt::format("count(*) FILTER (WHERE {})", kIsBad)};
+    std::vector<std::string> key;
+    for (const std::string& column : options_.key) key.push_back(sql::QuoteIdentifier(column));
+    std::string event = key.empty() ? "*" : "DISTINCT row(" + Join(key, ", ") + ")";
+    std::vector<std::string> items = {"count(*)", fmt::format("count(*) FILTER (WHERE {})", kIsBad),
+                                      fmt::format("count({}) FILTER (WHERE {})", event, kIsBad)};
     for (const sql::ColumnInfo& column : columns) {
       if (!IsCandidate(column) || candidates.size() == kColumnsMax) continue;
       candidates.push_back({.info = column});
@@ -103,8 +130,9 @@ class Finder {
         connection_.Query("SELECT " + Join(items, ", ") + " FROM " + from_, {}, options_.query));
     rows_ = row.Integer(0, 0);
     bad_ = row.Integer(0, 1);
+    events_ = row.Integer(0, 2);
     for (size_t i = 0; i < candidates.size(); i++) {
-      size_t at = 2 + 6 * i;
+      size_t at = 3 + 6 * i;
       candidates[i].different = row.Integer(0, at);
       candidates[i].least = row.ToJson(0, at + 1);
       candidates[i].most = row.ToJson(0, at + 2);
@@ -123,7 +151,8 @@ class Finder {
                            condition.Print(),
                            0,
                            0,
-                           rounded_from});
+                           rounded_from,
+                           comparison == sql::Comparison::kEqual ? column.different : events_});
   }
 
   void AddConditions(const Column& column) {
@@ -135,6 +164,7 @@ class Finder {
     if (column.different <= kFewValues && !differs)
       Add(column, sql::Comparison::kEqual, "=", column.common_bad);
     if (type != sql::TypeClass::kNumber && !is_time) return;
+    if (Contains(options_.name_columns, column.info.name)) return;
     if (column.least_bad != column.least) {
       Add(column, sql::Comparison::kGreaterOrEqual, ">=", column.least_bad);
       if (type == sql::TypeClass::kTimestamp) {
@@ -232,22 +262,21 @@ class Finder {
   }
 
   // Whether chance would not give it: bad rows must be denser inside, and so many of them must
-  // be unlikely to fall into a slice of that size, over all slices that were tried.
+  // be unlikely to fall into a slice of that size, over all slices that were tried (Bonferroni's
+  // bound, which errs on the silent side).
   bool IsSignificant(const Choice& choice, double slices) const {
     if (choice.rows == 0 || !Covers(choice.bad)) return false;
     double share = double(choice.bad) / double(choice.rows), overall = double(bad_) / double(rows_);
     if (share < options_.lift_min * overall) return false;
-    // ln C(bad, inside) + inside · ln(fraction): what a binomial's leading term says.
-    double inside = double(choice.bad), all = double(bad_);
-    double ways = std::lgamma(all + 1) - std::lgamma(inside + 1) - std::lgamma(all - inside + 1);
-    // A bound is fitted to the least bad row, which is as much as trying each of them.
+    double events = double(events_);
+    double inside = std::floor(events * double(choice.bad) / double(bad_));
+    double chance = LogChance(double(rows_), events, double(choice.rows), inside);
+    // A condition is fitted to the bad rows, which is as much as trying each of its values.
     double fitted = 0;
     for (size_t i = 0; i < conditions_.size(); i++) {
-      if ((choice.conditions >> i & 1) && conditions_[i].said.op != "=")
-        fitted += std::log(all + 1);
+      if (choice.conditions >> i & 1) fitted += std::log(double(conditions_[i].values) + 1);
     }
-    double chance =
-        ways + inside * std::log(double(choice.rows) / double(rows_)) + fitted + std::log(slices);
+    chance += fitted + std::log(slices);
     return chance < std::log(options_.significance);
   }
 
@@ -320,6 +349,7 @@ class Finder {
   std::string from_;
   int64_t rows_ = 0;
   int64_t bad_ = 0;
+  int64_t events_ = 0;  // Bad rows, those of one key once.
   double tried_ = 0;
   std::vector<Condition> conditions_;
 };

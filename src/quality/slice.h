@@ -47,12 +47,19 @@ struct SliceOptions {
   double significance = 0.01;  // How likely chance may give such a slice, over all that were tried.
   double lift_min = 1.5;  // Bad rows must be denser in the slice than in the table by this factor.
   double coverage_min = 0.8;
-  std::vector<std::string> ignored_columns;  // Keys, and the columns of the failing check.
+  // Bad rows of one key are one thing that went wrong: two rows of a payment that came twice agree
+  // in all else, and prove no more than one. Never a condition.
+  std::vector<std::string> key;
+  std::vector<std::string> ignored_columns;  // As those of the failing check.
+  // Hold names of other things, as a foreign key does: only `=` says something of them.
+  std::vector<std::string> name_columns;
   sql::QueryOptions query;
 };
 
 // The slice that explains the bad rows best, or none where nothing beats chance: the smallest
-// one among those that cover the most. Low-cardinality columns give `=`, numbers and times `>=`
+// one among those that cover the most. Beating chance: that so many of the bad rows fall into so
+// many of all rows (the hypergeometric tail), times the number of slices tried, is less likely
+// than `significance`. Low-cardinality columns give `=`, numbers and times `>=`
 // or `<=`, a time's bound is a whole day where that loses nothing. Whole numbers or texts that
 // differ in most rows, as a key or a row number does, are never used.
 // Cost: three scans of the columns looked at (at most 40), whatever the number of bad rows.

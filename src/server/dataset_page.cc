@@ -5,7 +5,7 @@ namespace andon::server {
 namespace {
 
 Html Columns(const definition::Dataset& d) {
-  Table table{.caption = "Columns",
+  Table table{.caption = "Columns, in the order of the source",
               .header = {"Column", "Type", "Rules", "Unit", "What it is"},
               .empty_text = "No columns are declared: they are those of the source."};
   for (const auto& c : d.columns) {

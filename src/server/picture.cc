@@ -95,7 +95,7 @@ Html Picture(const lineage::Graph& graph, const std::string& id,
              {"viewBox", fmt::format("0 0 {} {:.0f}", width, height)},
              {"width", std::to_string(width)},
              {"height", Number(height)},
-             {"role", "img"},
+             {"role", "group"},
              {"aria-label", "Lineage; the lists below say the same."}},
             shapes);
 }

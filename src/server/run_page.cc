@@ -32,7 +32,7 @@ Response RunPage(Frame frame, const board::RunDetail& detail, Timestamp now) {
   frame.title = "Run " + detail.run.id;
   frame.section = "/runs";
   frame.is_live = true;
-  Table table{.caption = "Tasks",
+  Table table{.caption = "Tasks, each try of them",
               .header = {"Task", "State", "Started", "Took", "Attempt", "Message"},
               .right = {false, false, false, true, true},
               .empty_text = "It has no tasks."};

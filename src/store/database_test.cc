@@ -216,6 +216,7 @@ TEST_F(DatabaseTest, AnOlderFileIsBroughtUpToDate) {
   ExecuteOutside(path,
                  "DROP TRIGGER iceberg_tables_created; DROP TRIGGER iceberg_tables_committed;"
                  "DROP TRIGGER iceberg_tables_dropped;"
+                 "ALTER TABLE outbox DROP COLUMN claimed_by;"
                  "INSERT INTO meta VALUES ('kept', '1');"
                  "DELETE FROM schema_version WHERE version >= 3");
   EXPECT_EQ(OpenSqlite(path, {.read_only = true}).error().kind, ErrorKind::kInvalid);

@@ -353,6 +353,12 @@ CREATE TRIGGER iceberg_tables_dropped AFTER DELETE ON iceberg_tables BEGIN
 END;
 )sql";
 
+// The sender that has a message in hand, "host/pid/start of the process" (store/outbox.cc): what a
+// killed one had is free at once.
+constexpr std::string_view kOutboxClaims = R"sql(
+ALTER TABLE outbox ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
+)sql";
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
@@ -360,6 +366,7 @@ const std::vector<Migration>& Migrations() {
       {1, "control tables", kControl},
       {2, "Iceberg's SQL catalog", kIcebergCatalog},
       {3, "facts of foreign commits", kForeignCommits},
+      {4, "senders of notifications", kOutboxClaims},
   };
   return kMigrations;
 }

@@ -1,5 +1,11 @@
 #include "store/outbox.h"
 
+#include <unistd.h>
+
+#include <charconv>
+
+#include "io/process.h"
+
 namespace andon::store {
 namespace {
 
@@ -20,6 +26,46 @@ std::vector<OutboxMessage> ToMessages(const Rows& rows) {
                         row.Time("created_at"), row.Time("next_at"), row.Text("last_error")});
   }
   return messages;
+}
+
+std::string ThisSender() {
+  int pid = ::getpid();
+  return fmt::format("{}/{}/{}", io::HostName(), pid, io::ProcessStart(pid));
+}
+
+// Of other hosts nothing is known; what they have in hand comes back in its time.
+bool IsDead(std::string_view sender) {
+  const size_t start_at = sender.rfind('/');
+  if (start_at == 0 || start_at == sender.npos) return false;
+  const size_t pid_at = sender.rfind('/', start_at - 1);
+  if (pid_at == sender.npos || sender.substr(0, pid_at) != io::HostName()) return false;
+  int pid = 0;
+  int64_t start = 0;
+  std::from_chars(sender.data() + pid_at + 1, sender.data() + start_at, pid);
+  std::from_chars(sender.data() + start_at + 1, sender.data() + sender.size(), start);
+  return pid > 0 && !io::IsProcessAlive(pid, start);
+}
+
+struct Waiting {
+  bool any_due = false;
+  std::vector<int64_t> abandoned;  // Not due, in the hand of a sender that died.
+};
+
+// Mostly nothing is due: this asks without taking the write lock.
+Result<Waiting> FindWaiting(Database& db, Timestamp now) {
+  auto rows =
+      TRY(db.Query("SELECT id, next_at, claimed_by FROM outbox WHERE state = 'queued' AND"
+                   " (next_at <= ? OR claimed_by <> '')",
+                   {now}));
+  Waiting waiting;
+  for (const Row& row : rows) {
+    if (row.Time("next_at") <= now) {
+      waiting.any_due = true;
+    } else if (IsDead(row.Text("claimed_by"))) {
+      waiting.abandoned.push_back(row.Integer("id"));
+    }
+  }
+  return waiting;
 }
 
 }  // namespace
@@ -48,11 +94,16 @@ Result<int64_t> Enqueue(Transaction& tx, const std::string& channel, const std::
 
 Result<std::vector<OutboxMessage>> ClaimDue(Database& db, Timestamp now, Duration claim,
                                             int64_t limit) {
-  // Mostly nothing is due: ask without taking the write lock.
-  auto due =
-      TRY(db.Query("SELECT 1 FROM outbox WHERE state = 'queued' AND next_at <= ? LIMIT 1", {now}));
-  if (due.empty()) return std::vector<OutboxMessage>();
+  Waiting waiting = TRY(FindWaiting(db, now));
+  if (!waiting.any_due && waiting.abandoned.empty()) return std::vector<OutboxMessage>();
+  const std::string sender = ThisSender();
   return db.Write([&](Transaction& tx) -> Result<std::vector<OutboxMessage>> {
+    for (int64_t id : waiting.abandoned) {
+      TRY(
+          tx.Execute("UPDATE outbox SET next_at = ?, claimed_by = '' WHERE id = ? AND"
+                     " state = 'queued' AND claimed_by <> ?",
+                     {now, id, sender}));
+    }
     auto rows = TRY(tx.Query(fmt::format("SELECT {} FROM outbox WHERE state = 'queued' AND"
                                          " next_at <= ? ORDER BY next_at, id LIMIT ?",
                                          kColumns),
@@ -61,8 +112,10 @@ Result<std::vector<OutboxMessage>> ClaimDue(Database& db, Timestamp now, Duratio
     for (OutboxMessage& message : messages) {
       ++message.attempts;
       message.next_at = now + claim;
-      TRY(tx.Execute("UPDATE outbox SET attempts = ?, next_at = ?, updated_at = ? WHERE id = ?",
-                     {message.attempts, message.next_at, now, message.id}));
+      TRY(
+          tx.Execute("UPDATE outbox SET attempts = ?, next_at = ?, updated_at = ?, claimed_by = ?"
+                     " WHERE id = ?",
+                     {message.attempts, message.next_at, now, sender, message.id}));
     }
     return messages;
   });
@@ -70,7 +123,8 @@ Result<std::vector<OutboxMessage>> ClaimDue(Database& db, Timestamp now, Duratio
 
 Result<void> MarkDelivered(Transaction& tx, int64_t id, Timestamp now) {
   TRY(tx.Execute(
-      "UPDATE outbox SET state = 'delivered', updated_at = ?, last_error = '' WHERE id = ?",
+      "UPDATE outbox SET state = 'delivered', updated_at = ?, last_error = '', claimed_by = ''"
+      " WHERE id = ?",
       {now, id}));
   return {};
 }
@@ -79,8 +133,8 @@ Result<void> MarkFailed(Transaction& tx, int64_t id, const std::string& error, T
                         std::optional<Timestamp> retry_at) {
   // One that another sender has delivered meanwhile stays delivered.
   TRY(
-      tx.Execute("UPDATE outbox SET state = ?, next_at = ?, updated_at = ?, last_error = ?"
-                 " WHERE id = ? AND state = 'queued'",
+      tx.Execute("UPDATE outbox SET state = ?, next_at = ?, updated_at = ?, last_error = ?,"
+                 " claimed_by = '' WHERE id = ? AND state = 'queued'",
                  {retry_at ? "queued" : "failed", retry_at.value_or(now), now, error, id}));
   return {};
 }

@@ -34,8 +34,9 @@ Result<int64_t> Enqueue(Transaction& tx, const std::string& channel, const std::
                         const Json& body, Timestamp now);
 
 // The queued messages that are due, oldest first, each with one attempt more. They
-// are due again after `claim` unless they are marked before: so a sender that
-// dies loses nothing, and two senders do not send the same one at once.
+// are due again after `claim` unless they are marked before, and at once where
+// this process dies (seen from the same host): so a sender that dies loses nothing,
+// and two senders do not send the same one at once.
 Result<std::vector<OutboxMessage>> ClaimDue(Database& db, Timestamp now, Duration claim,
                                             int64_t limit);
 

@@ -52,6 +52,21 @@ TEST_F(OutboxTest, AClaimedMessageComesBackIfNobodyMarksIt) {
   EXPECT_EQ((*again)[0].attempts, 2);
 }
 
+TEST_F(OutboxTest, WhatAKilledSenderHadIsFreeAtOnce) {
+  Add("c", "a");
+  EXPECT_EQ(Claim(), (Keys{"a"}));
+  EXPECT_EQ(Claim(), Keys{});  // Its sender, this process, lives.
+  // As if a process had it that had this number before.
+  ASSERT_TRUE(db->Execute("UPDATE outbox SET claimed_by = claimed_by || '0'").ok());
+  EXPECT_EQ(Claim(), (Keys{"a"}));
+  EXPECT_EQ(Claim(), Keys{});
+  // Of another host nobody knows.
+  ASSERT_TRUE(db->Execute("UPDATE outbox SET claimed_by = 'elsewhere-' || claimed_by || '0'").ok());
+  EXPECT_EQ(Claim(), Keys{});
+  now += seconds(60);
+  EXPECT_EQ(Claim(), (Keys{"a"}));
+}
+
 TEST_F(OutboxTest, MarksEndOrPostpone) {
   int64_t a = Add("c", "a"), b = Add("c", "b"), c = Add("c", "c");
   EXPECT_EQ(Claim().size(), 3u);

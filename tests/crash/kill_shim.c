@@ -3,7 +3,8 @@
 // Every write, pwrite, writev, fsync, fdatasync, sync_file_range, ftruncate, rename, link,
 // symlink, unlink, mkdir, rmdir and creating open on files below ANDON_KILL_FOLDER counts, in the
 // order of time over all threads and over all processes that the command starts (the counter is
-// the shared file ANDON_KILL_COUNTER, 8 bytes). At call ANDON_KILL_AT the process that makes it
+// the shared file ANDON_KILL_COUNTER, 8 bytes; where it is longer, the byte 7 + n becomes 'w' if
+// the n-th call is a write that can be torn). At call ANDON_KILL_AT the process that makes it
 // gets SIGKILL just before; with ANDON_KILL_TORN=1 a write has written its first half by then.
 // ANDON_KILL_AT=0 only counts. Unlike strace's when=, which counts in each thread by itself, this
 // reaches each call.
@@ -25,6 +26,8 @@
 #include <unistd.h>
 
 static _Atomic long long* counter;  // Null: nothing counts.
+static char* kinds;                 // Behind the counter, for each call one.
+static long long kinds_size;
 static long long kill_at;
 static int is_torn;
 static char folder[PATH_MAX];
@@ -41,9 +44,17 @@ __attribute__((constructor)) static void ReadSettings(void) {
   is_torn = getenv("ANDON_KILL_TORN") != NULL;
   int fd = NEXT(open)(path, O_RDWR | O_CLOEXEC);
   if (fd < 0) return;
-  void* shared = mmap(NULL, sizeof *counter, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  struct stat st;
+  if (fstat(fd, &st) != 0 || st.st_size < (off_t)sizeof *counter) {
+    close(fd);
+    return;
+  }
+  void* shared = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   close(fd);
-  if (shared != MAP_FAILED) counter = shared;
+  if (shared == MAP_FAILED) return;
+  kinds = (char*)shared + sizeof *counter;
+  kinds_size = st.st_size - (off_t)sizeof *counter;
+  counter = shared;
 }
 
 static int IsBelow(const char* path) {
@@ -65,7 +76,13 @@ static int IsPathBelow(int dir, const char* path) {
   return path[0] == '/' ? IsBelow(path) : dir == AT_FDCWD || IsFileBelow(dir);
 }
 
-static int IsTheOne(void) { return atomic_fetch_add(counter, 1) + 1 == kill_at; }
+static int IsTheOneOf(char kind) {
+  long long n = atomic_fetch_add(counter, 1) + 1;
+  if (n <= kinds_size) kinds[n - 1] = kind;
+  return n == kill_at;
+}
+
+static int IsTheOne(void) { return IsTheOneOf('o'); }
 
 static void Die(void) {
   kill(getpid(), SIGKILL);
@@ -78,7 +95,7 @@ static void Die(void) {
   if (IsPathBelow(dir, path) && IsTheOne()) Die()
 
 ssize_t write(int fd, const void* data, size_t size) {
-  if (IsFileBelow(fd) && IsTheOne()) {
+  if (IsFileBelow(fd) && IsTheOneOf('w')) {
     if (is_torn) NEXT(write)(fd, data, size / 2);
     Die();
   }
@@ -86,7 +103,7 @@ ssize_t write(int fd, const void* data, size_t size) {
 }
 
 ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
-  if (IsFileBelow(fd) && IsTheOne()) {
+  if (IsFileBelow(fd) && IsTheOneOf('w')) {
     if (is_torn) NEXT(pwrite)(fd, data, size / 2, at);
     Die();
   }
@@ -94,7 +111,7 @@ ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
 }
 
 ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
-  if (IsFileBelow(fd) && IsTheOne()) {
+  if (IsFileBelow(fd) && IsTheOneOf('w')) {
     if (is_torn) NEXT(pwrite64)(fd, data, size / 2, at);
     Die();
   }

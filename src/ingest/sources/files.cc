@@ -150,6 +150,10 @@ Result<void> CheckTemplate(std::string_view path) {
   return {};
 }
 
+std::string PathFor(std::string_view path_template, std::string_view table) {
+  return Replaced(path_template, kTable, table);
+}
+
 bool OneFilePerPeriod(std::string_view path) { return path.find('*') == path.npos; }
 
 Result<std::vector<FoundFile>> FindFiles(const io::FileSystem& files,

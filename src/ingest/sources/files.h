@@ -32,6 +32,9 @@ struct FoundFile {
 // a suffix that cannot be read.
 Result<void> CheckTemplate(std::string_view path_template);
 
+// The template for one table: "deliveries/payment-{period}.csv".
+std::string PathFor(std::string_view path_template, std::string_view table);
+
 // True where a later file of the same table and period replaces an earlier one: there is
 // exactly one path for each.
 bool OneFilePerPeriod(std::string_view path_template);
