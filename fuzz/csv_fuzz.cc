@@ -2,8 +2,6 @@
 //
 // Any bytes as a delivered CSV file: its header is read or refused with a sentence; where no row
 // is at fault, all of it can be read as the declared columns, and where one is, it is named.
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 

@@ -3,7 +3,7 @@
 // Any bytes as a request: the first line is its method and target, a second one its body. A target
 // is read or refused; whatever the path, the site answers with a status that it means, and its
 // pages hold no markup that came in.
-#include <unistd.h>
+#include <filesystem>
 
 #include "base/text.h"
 #include "driver.h"
@@ -22,7 +22,7 @@ constexpr char kToken[] = "fuzz";
 
 // A site over an empty control store, in a folder that goes away with the process.
 struct Served {
-  std::string dir = "/tmp/andon-fuzz-" + RandomUuid();
+  std::string dir = std::filesystem::temp_directory_path().string() + "/andon-fuzz-" + RandomUuid();
   bool made = io::LocalFileSystem().MakeDirs(dir).ok();
   std::unique_ptr<store::Database> db = *store::OpenSqlite(dir + "/andon.db", {.create = true});
   ManualClock clock{*ParseTimestamp("2026-11-20T08:00:00Z")};

@@ -144,6 +144,12 @@ Result<void> RememberDropped(store::Transaction& tx, const Lake& lake,
   return {};
 }
 
+Result<bool> AnyDropped(store::Transaction& tx, Timestamp until) {
+  auto row = TRY(store::QueryOne(
+      tx, "SELECT 1 FROM documents WHERE kind = ? AND updated_at <= ? LIMIT 1", {kKind, until}));
+  return row.has_value();
+}
+
 Result<std::map<std::string, std::vector<DroppedSnapshot>>> ListDropped(store::Transaction& tx,
                                                                         const Lake& lake) {
   std::vector<store::Document> documents = TRY(store::ListDocuments(tx, kKind));

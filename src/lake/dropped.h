@@ -22,6 +22,8 @@ struct DroppedSnapshot {
 // Writes down what the commit drops.
 Result<void> RememberDropped(store::Transaction& tx, const Lake& lake,
                              const iceberg::Staged& staged);
+// True where something was dropped at `until` or before, and its files were not removed yet.
+Result<bool> AnyDropped(store::Transaction& tx, Timestamp until);
 // Those whose files were not removed yet, by table; oldest first.
 Result<std::map<std::string, std::vector<DroppedSnapshot>>> ListDropped(store::Transaction& tx,
                                                                         const Lake& lake);

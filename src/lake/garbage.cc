@@ -161,10 +161,11 @@ struct Due {
   std::vector<std::string> sweeps;                              // Tables.
 };
 
-Result<Due> FindDue(store::Database& database, const Lake& lake) {
+Result<Due> FindDue(store::Database& database, const Lake& lake, const GarbageOptions& options) {
   return database.Read([&](store::Transaction& tx) -> Result<Due> {
     Due due;
-    due.dropped = TRY(ListDropped(tx, lake));
+    const bool any = TRY(AnyDropped(tx, lake.clock->Now() - options.age_min));
+    if (any) due.dropped = TRY(ListDropped(tx, lake));
     std::vector<store::Document> sweeps = TRY(store::ListDocuments(tx, kSweep));
     std::stable_sort(sweeps.begin(), sweeps.end(),
                      [](const auto& a, const auto& b) { return a.updated_at < b.updated_at; });
@@ -242,7 +243,7 @@ Result<void> ForgetUnknown(store::Database& database, const Lake& lake, Due& due
 
 Result<Garbage> CollectDueGarbage(store::Database& database, const Lake& lake,
                                   const GarbageOptions& options) {
-  Due due = TRY(FindDue(database, lake));
+  Due due = TRY(FindDue(database, lake, options));
   Garbage all;
   if (due.dropped.empty() && due.sweeps.empty()) return all;
   TRY(ForgetUnknown(database, lake, due));
