@@ -193,8 +193,9 @@ Outcome Indent(Args args) {
   // More would only be a mistake that costs all memory.
   constexpr int64_t kSpacesMax = 10'000;
   int64_t spaces = TRY(args.integer(0));
+  if (spaces < 0) return BadArgument(0, "the number of spaces must not be negative");
   if (spaces > kSpacesMax) return BadArgument(0, fmt::format("at most {} spaces", kSpacesMax));
-  std::string pad(static_cast<size_t>(std::max<int64_t>(0, spaces)), ' ');
+  std::string pad(static_cast<size_t>(spaces), ' ');
   std::string out;
   for (char c : args.text(1)) {
     out += c;

@@ -32,7 +32,8 @@ constexpr std::pair<Outcome, std::string_view> kOutcomes[] = {
     {Outcome::kCancelled, "cancelled"},
 };
 
-// The strictest of the pipelines that build one of the unit's datasets.
+// The strictest of the pipelines that run one of the unit's datasets, be it only because something
+// that they build is checked against it.
 Result<pipeline::RetryPolicy> PolicyOf(const World& world, const RunOptions& options,
                                        const pipeline::Line& line, const pipeline::Unit& unit) {
   if (options.retry) return *options.retry;
@@ -40,11 +41,9 @@ Result<pipeline::RetryPolicy> PolicyOf(const World& world, const RunOptions& opt
   for (const definition::Pipeline& p : world.project.pipelines) {
     if (!options.pipeline.empty() && p.address != options.pipeline) continue;
     const bool builds = std::any_of(p.build.begin(), p.build.end(), [&](const std::string& built) {
-      auto upstream = line.UpstreamOf(built);
-      upstream.push_back(built);
-      return std::any_of(unit.datasets.begin(), unit.datasets.end(), [&](const std::string& d) {
-        return std::find(upstream.begin(), upstream.end(), d) != upstream.end();
-      });
+      const std::set<std::string> needed = line.NeedsOf(built);
+      return std::any_of(unit.datasets.begin(), unit.datasets.end(),
+                         [&](const std::string& d) { return needed.contains(d); });
     });
     if (!builds) continue;
     auto read = pipeline::ReadRetryPolicy(p.retries, p.retry_delay, p.timeout);
