@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "driver.h"
+#include "html/html.h"
 #include "io/local_file_system.h"
 #include "server/http_server.h"
 #include "server/router.h"
@@ -42,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string input(reinterpret_cast<const char*>(data), size);
   std::string decoded, again;
   if (PercentDecode(input, false, &decoded)) {
-    FUZZ_CHECK(PercentDecode(PercentEncode(decoded), false, &again) && again == decoded, input);
+    FUZZ_CHECK(PercentDecode(html::PercentEncode(decoded), false, &again) && again == decoded,
+               input);
   }
   std::string bytes;
   if (Base64Decode(input, &bytes)) {

@@ -17,7 +17,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+
+from servers.server import Missing, Server
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -28,6 +31,27 @@ EVENTUALLY_SECONDS_MAX = 120
 
 class Failed(Exception):
     pass
+
+
+class Servers:
+    """Real servers, started when the first text asks and shared by all of this run."""
+
+    def __init__(self):
+        self.lock, self.running = threading.Lock(), {}
+
+    def find(self, name):
+        with self.lock:
+            if name not in self.running:
+                try:
+                    self.running[name] = Server(name)
+                except Missing as e:
+                    self.running[name] = e
+            if isinstance(self.running[name], Missing):
+                raise Skipped(f"needs {self.running[name]}")
+            return self.running[name]
+
+
+SERVERS = Servers()
 
 
 class Skipped(Exception):
@@ -126,6 +150,8 @@ class Test:
             self.given(rest)
         elif word == "needs":
             self.needs(rest)
+        elif word == "server":
+            self.server(rest)
         elif word == "env":
             name, _, value = rest.partition("=")
             self.env[name] = re.sub(r"\$(\w+)", lambda m: self.env.get(m.group(1), ""), value)
@@ -237,6 +263,17 @@ class Test:
             found = shutil.which(what) is not None
         if not found:
             raise Skipped(f"needs {what}")
+
+    def server(self, name):
+        """`server postgres` gives $POSTGRES_URL and the other facts of tests/servers/postgres.py."""
+        if not os.path.exists(os.path.join(HERE, "servers", name + ".py")):
+            raise Failed(f"unknown server {name}")
+        server = SERVERS.find(name)
+        facts = dict(server.facts)
+        if name == "postgres":
+            facts.update(server.ask("database"))
+        for fact, value in facts.items():
+            self.env[f"{name}_{fact}".upper()] = str(value)
 
     def exists(self, rest, negated):
         for name in rest.split():

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/diagnostics.h"
 #include "base/json.h"
+#include "base/json_places.h"
 #include "base/text.h"
 
 namespace andon {
@@ -23,6 +24,38 @@ TEST(Result, TryReturnsTheFirstError) {
   EXPECT_EQ(*Quarter(8), 2);
   EXPECT_EQ(Quarter(6).error().message, "3 is odd");
   EXPECT_EQ(Quarter(5).error().message, "5 is odd");
+}
+
+TEST(Json, ReadsAndWritesPythonsNumbersWhereAsked) {
+  Result<Json> json = Json::ParsePython(R"([NaN, -Infinity, Infinity, "NaN\"Inf", 1])");
+  ASSERT_TRUE(json.ok()) << json.error().message;
+  EXPECT_EQ(json->DumpPython(), R"([NaN,-Infinity,Infinity,"NaN\"Inf",1])");
+  EXPECT_EQ(json->Dump(), R"([null,null,null,"NaN\"Inf",1])");
+  EXPECT_FALSE(Json::Parse("[NaN]").ok());
+  for (std::string_view text : {"[-InfinityE0]", "[Infinity.5]", "[NaN1]", "[Inf]", "[Infinit]",
+                                "[-Inf]", "[Infinity", "NaNa", "Infinity5"}) {
+    size_t at = 99;
+    EXPECT_FALSE(Json::ParsePython(text, &at).ok()) << text;
+    EXPECT_LE(at, text.size());
+  }
+}
+
+TEST(JsonPlaces, FindsKeysAndValues) {
+  const std::string text = "{\n  \"a\": [1, {\"é\\n\": \"x\"}],\n  \"b\": {}\n}";
+  JsonPlaces places(text, "f.json");
+  auto at = [](const SourceRange& range) {
+    return fmt::format("{}:{}-{}", range.start.line, range.start.column, range.end.column);
+  };
+  EXPECT_EQ(at(places.Value({"a", 0})), "2:9-10");
+  EXPECT_EQ(at(places.Value({"a", 1, "é\n"})), "2:20-23");
+  EXPECT_EQ(at(places.Key({"a", 1, "é\n"})), "2:13-18");
+  EXPECT_EQ(at(places.Key({"b"})), "3:3-6");
+  EXPECT_EQ(at(places.Value({"b", "nowhere", 3})), "3:8-10");
+  EXPECT_EQ(at(places.Value({})), "1:1-2");
+  for (std::string_view broken :
+       {"", "{", "{\"a\"", "{\"a\": [", "[1,", "{\"a\": \"", "[[[[[[[[[[[["}) {
+    JsonPlaces(broken, "f.json").Value({"a", 0});
+  }
 }
 
 TEST(Json, KeepsOrderAndExactIntegers) {

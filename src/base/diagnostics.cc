@@ -38,7 +38,8 @@ void Diagnostics::Append(Diagnostics other) {
 
 void Diagnostics::Sort() {
   auto key = [](const Diagnostic& d) {
-    return std::tuple(d.subject.filename, d.subject.start.byte, d.severity == Severity::kWarning);
+    return std::tuple(d.subject.filename, d.subject.start.line, d.subject.start.byte,
+                      d.severity == Severity::kWarning);
   };
   std::stable_sort(list_.begin(), list_.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
@@ -67,6 +68,19 @@ std::string_view LineAt(std::string_view text, size_t at, size_t* line_start) {
   return text.substr(begin, end - begin);
 }
 
+// Where the range begins; of one that only knows its line ("file:line"), the first letter of it.
+size_t StartOf(const SourceRange& range, std::string_view text) {
+  if (range.start.byte > 0 || range.start.line <= 1) return size_t(range.start.byte);
+  size_t at = 0;
+  for (int32_t line = 1; line < range.start.line && at != std::string_view::npos; ++line) {
+    at = text.find('\n', at);
+    if (at != std::string_view::npos) ++at;
+  }
+  if (at == std::string_view::npos) return 0;
+  size_t letter = text.find_first_not_of(" \t", at);
+  return letter == std::string_view::npos || text[letter] == '\n' ? at : letter;
+}
+
 // One source line with marks below it. A range over several lines is marked on
 // its first line only.
 std::string Excerpt(const SourceRange& range, char mark, std::string_view note,
@@ -75,9 +89,9 @@ std::string Excerpt(const SourceRange& range, char mark, std::string_view note,
   const std::string* text = sources.Find(range.filename);
   if (text == nullptr) return "";
   size_t line_start = 0;
-  std::string_view line = LineAt(*text, range.start.byte, &line_start);
-  size_t from =
-      std::min<size_t>(std::max<int64_t>(range.start.byte - int64_t(line_start), 0), line.size());
+  size_t start = StartOf(range, *text);
+  std::string_view line = LineAt(*text, start, &line_start);
+  size_t from = std::min<size_t>(start - std::min(start, line_start), line.size());
   size_t to = std::clamp<size_t>(std::max<int64_t>(range.end.byte - int64_t(line_start), 0), from,
                                  line.size());
   std::string shown(line);

@@ -126,8 +126,11 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   const char* refusal_ = nullptr;
 };
 
+// How a number that is not finite is written.
+enum class NonFinite { kNull, kPython };
+
 template <typename Writer>
-void Write(const Json& json, Writer& writer) {
+void Write(const Json& json, Writer& writer, NonFinite non_finite) {
   if (json.is_null()) {
     writer.Null();
   } else if (json.is_bool()) {
@@ -141,6 +144,9 @@ void Write(const Json& json, Writer& writer) {
       std::string digits = fmt::format("{}", d);
       if (digits.find_first_of(".e") == std::string::npos) digits += ".0";
       writer.RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
+    } else if (non_finite == NonFinite::kPython) {
+      std::string_view word = std::isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity";
+      writer.RawValue(word.data(), word.size(), rapidjson::kNumberType);
     } else {
       writer.Null();
     }
@@ -149,16 +155,78 @@ void Write(const Json& json, Writer& writer) {
     writer.String(s.data(), s.size());
   } else if (json.is_array()) {
     writer.StartArray();
-    for (const Json& item : json.items()) Write(item, writer);
+    for (const Json& item : json.items()) Write(item, writer, non_finite);
     writer.EndArray();
   } else {
     writer.StartObject();
     for (const auto& [key, value] : json.members()) {
       writer.Key(key.data(), key.size());
-      Write(value, writer);
+      Write(value, writer, non_finite);
     }
     writer.EndObject();
   }
+}
+
+std::string Print(const Json& json, int indent, NonFinite non_finite) {
+  rapidjson::StringBuffer buffer;
+  if (indent > 0) {
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+    writer.SetIndent(' ', indent);
+    Write(json, writer, non_finite);
+  } else {
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    Write(json, writer, non_finite);
+  }
+  return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+// Iterative: the depth of the input must not become the depth of the stack.
+constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
+                                 rapidjson::kParseNumbersAsStringsFlag |
+                                 rapidjson::kParseValidateEncodingFlag;
+
+template <unsigned flags>
+Result<Json> Read(std::string_view text, size_t* mistake_at) {
+  Builder builder;
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  auto parsed = reader.Parse<flags>(stream, builder);
+  if (parsed.IsError()) {
+    size_t at = std::min(parsed.Offset(), text.size());
+    if (mistake_at) *mistake_at = at;
+    std::string_view before = text.substr(0, at);
+    size_t line = 1 + std::count(before.begin(), before.end(), '\n');
+    size_t newline = before.rfind('\n');
+    size_t column = newline == std::string_view::npos ? at + 1 : at - newline;
+    return Error::Invalid(
+        "not a JSON document: {} (line {}, column {})",
+        builder.refusal() ? builder.refusal() : rapidjson::GetParseError_En(parsed.Code()), line,
+        column);
+  }
+  return builder.Take();
+}
+
+// Where NaN or Infinity runs on into something else ("InfinityE0"), which rapidjson does not
+// expect; the text's end where nowhere.
+size_t FindBrokenWord(std::string_view text) {
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] == '\\' && in_string)
+      i++;
+    else if (text[i] == '"')
+      in_string = !in_string;
+    if (in_string || i >= text.size() || (text[i] != 'N' && text[i] != 'I')) continue;
+    for (std::string_view word : {"NaN", "Infinity"}) {
+      if (text.substr(i, word.size()) != word) continue;
+      size_t end = i + word.size();
+      if (end < text.size() && std::string_view(",]} \t\r\n").find(text[end]) == text.npos)
+        return i;
+      i = end - 1;
+      break;
+    }
+    if (text[i] == 'I') return i;  // "Inf": no word of Python's.
+  }
+  return text.size();
 }
 
 }  // namespace
@@ -253,18 +321,9 @@ void Json::Push(Json value) { mutable_items().push_back(std::move(value)); }
 
 size_t Json::size() const { return is_array() ? items().size() : members().size(); }
 
-std::string Json::Dump(int indent) const {
-  rapidjson::StringBuffer buffer;
-  if (indent > 0) {
-    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
-    writer.SetIndent(' ', indent);
-    Write(*this, writer);
-  } else {
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    Write(*this, writer);
-  }
-  return std::string(buffer.GetString(), buffer.GetSize());
-}
+std::string Json::Dump(int indent) const { return Print(*this, indent, NonFinite::kNull); }
+
+std::string Json::DumpPython(int indent) const { return Print(*this, indent, NonFinite::kPython); }
 
 bool Json::operator==(const Json& other) const {
   if (is_number() && other.is_number()) {
@@ -280,26 +339,12 @@ bool Json::operator==(const Json& other) const {
   });
 }
 
-Result<Json> Json::Parse(std::string_view text) {
-  Builder builder;
-  rapidjson::Reader reader;
-  rapidjson::MemoryStream stream(text.data(), text.size());
-  // Iterative: the depth of the input must not become the depth of the stack.
-  auto parsed = reader.Parse < rapidjson::kParseIterativeFlag |
-                rapidjson::kParseNumbersAsStringsFlag |
-                rapidjson::kParseValidateEncodingFlag > (stream, builder);
-  if (parsed.IsError()) {
-    size_t at = std::min(parsed.Offset(), text.size());
-    std::string_view before = text.substr(0, at);
-    size_t line = 1 + std::count(before.begin(), before.end(), '\n');
-    size_t newline = before.rfind('\n');
-    size_t column = newline == std::string_view::npos ? at + 1 : at - newline;
-    return Error::Invalid(
-        "not a JSON document: {} (line {}, column {})",
-        builder.refusal() ? builder.refusal() : rapidjson::GetParseError_En(parsed.Code()), line,
-        column);
-  }
-  return builder.Take();
+Result<Json> Json::Parse(std::string_view text) { return Read<kParseFlags>(text, nullptr); }
+
+Result<Json> Json::ParsePython(std::string_view text, size_t* mistake_at) {
+  // Cut there, the text is broken there.
+  text = text.substr(0, FindBrokenWord(text));
+  return Read < kParseFlags | rapidjson::kParseNanAndInfFlag > (text, mistake_at);
 }
 
 }  // namespace andon

@@ -80,6 +80,8 @@ class Json {
 
   // Compact, or with `indent` spaces a level.
   std::string Dump(int indent = 0) const;
+  // The same for readers in Python: numbers that are not finite as NaN, Infinity, -Infinity.
+  std::string DumpPython(int indent = 0) const;
 
   // Equal as documents: the order of members does not matter.
   bool operator==(const Json& other) const;
@@ -87,6 +89,9 @@ class Json {
   // kInvalid with line and column for text that is no JSON, is nested deeper
   // than 512, has invalid UTF-8, or has anything behind the document.
   static Result<Json> Parse(std::string_view text);
+  // As Parse, and what Python's json writes beyond the standard: NaN, Infinity, -Infinity.
+  // `mistake_at`, where given, receives the byte at which a text that is no JSON goes wrong.
+  static Result<Json> ParsePython(std::string_view text, size_t* mistake_at = nullptr);
 
  private:
   std::variant<std::monostate, bool, int64_t, double, std::string, Array, Members> data_;

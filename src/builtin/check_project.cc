@@ -23,6 +23,11 @@ void NormalizeColumns(Item& item, Diagnostics* diagnostics) {
     std::string part = "columns." + name;
     if (!column.Has("type")) {
       if (item.instance->positions.contains("sql")) continue;
+      if (item.is_external()) {
+        // Its owner need not say them all; then nobody asks about its columns.
+        item.has_broken_columns = true;
+        continue;
+      }
       ReportAt(item, config::kMissingMember, fmt::format("The column \"{}\" needs a type.", name),
                part, diagnostics, fmt::format("{} = {{ type = \"string\" }}", name));
       item.has_broken_columns = true;
@@ -94,6 +99,7 @@ CheckedProject CheckProject(config::Module& module, std::vector<plan::Instance>&
     plan::Instance& instance = *item.instance;
     if (!instance.depends_on.empty()) item.attributes.Set("depends_on", List(instance.depends_on));
     out.attributes[item.address] = std::move(item.attributes);
+    if (!item.reads.empty()) out.reads[item.address] = item.reads;
     if (item.kind != "dataset") continue;
     std::vector<std::string> all = inputs[item.address];
     for (const std::string& address : instance.depends_on) {

@@ -27,6 +27,8 @@ struct CheckedProject {
   std::map<std::string, Json> attributes;
   // {"inputs": […], "lineage": {…}} by address, of datasets.
   std::map<std::string, Json> derived;
+  // What the SQL of each model reads: addresses, by the model's.
+  std::map<std::string, std::vector<std::string>> reads;
   Diagnostics diagnostics;
 };
 

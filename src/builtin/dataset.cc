@@ -13,6 +13,25 @@ using config::Form;
 // A column as SQL text is written by people: "latest by c".
 constexpr std::string_view kLatestBy = "latest by ";
 
+// What builds a table means nothing for one that somebody else builds.
+void CheckExternal(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
+  for (std::string_view part : {"from", "sql", "load", "partition_by", "schedule"}) {
+    if (!item.instance->positions.contains(part)) continue;
+    ReportAt(item, config::kExternal,
+             fmt::format("\"{}\" has no meaning for an external dataset, which Andon only checks.",
+                         part),
+             part, diagnostics);
+  }
+  const std::string& source = item.attributes["external"]["source"].AsString();
+  if (source.empty() || source.starts_with("dbt.")) return;
+  SourceRange range = item.Range("external");
+  if (!project.CheckExists(item, source, range, diagnostics)) return;
+  if (project.Find(source)->instance->type != "files") return;
+  ReportAt(item, config::kExternal,
+           fmt::format("{} is files, which are loaded into the lake and checked there.", source),
+           "external", diagnostics, "Write from instead of external, with a load.");
+}
+
 void CheckHowMade(const Item& item, Diagnostics* diagnostics) {
   bool from = item.attributes.Has("from"), sql = item.attributes.Has("sql");
   // A broken `from` or `sql` was reported already; it is written all the same.
@@ -23,10 +42,22 @@ void CheckHowMade(const Item& item, Diagnostics* diagnostics) {
                     "sql", diagnostics);
   }
   if (!from_written && !sql_written) {
-    ReportAt(item, config::kHowMade, "The dataset does not say how it is made.", "", diagnostics,
-             fmt::format("Add from = source.NAME.table.{} or sql = file(\"{}.sql\").", item.name,
-                         item.name));
+    return ReportAt(item, config::kHowMade, "The dataset does not say how it is made.", "",
+                    diagnostics,
+                    fmt::format("Add from = source.NAME.table.{} or sql = file(\"{}.sql\").",
+                                item.name, item.name));
   }
+}
+
+void CheckHasLoad(const Item& item, Diagnostics* diagnostics) {
+  if (item.instance->positions.contains("load")) return;
+  Diagnostic d = config::Message(
+      hcl::kMissingArgument,
+      "The argument \"load\" is required: How a delivery or a new result meets what stands.",
+      item.Range(""));
+  d.address = item.address;
+  d.help = "load = { mode = \"merge\", key = [\"payment_id\"] }";
+  diagnostics->Add(std::move(d));
 }
 
 void CheckLoadNeeds(const Item& item, Diagnostics* diagnostics) {
@@ -148,7 +179,12 @@ void CheckReferences(const ProjectView& project, const Item& item, Diagnostics* 
 }
 
 void Check(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
-  CheckHowMade(item, diagnostics);
+  if (item.is_external()) {
+    CheckExternal(project, item, diagnostics);
+  } else {
+    CheckHowMade(item, diagnostics);
+    CheckHasLoad(item, diagnostics);
+  }
   CheckLoadNeeds(item, diagnostics);
   CheckLoadColumns(item, diagnostics);
   CheckPartitions(item, diagnostics);
@@ -163,8 +199,8 @@ config::BlockSchema Schema() {
   config::AttributeSchema load = {
       .name = "load",
       .form = Form::kObject,
-      .required = true,
-      .doc = "How a delivery or a new result meets what stands.",
+      .doc =
+          "How a delivery or a new result meets what stands. Required, but for what is external.",
       .example = "{ mode = \"merge\", key = [\"payment_id\"] }",
       .nested = {
           {.name = "mode",
@@ -221,6 +257,11 @@ config::BlockSchema Schema() {
             .example = "dataset.customer.column.customer_id"},
            {.name = "unit", .form = Form::kString, .doc = "What is counted.", .example = "\"USD\""},
            {.name = "doc", .form = Form::kString, .doc = "What a reader must know."},
+           {.name = "pii",
+            .form = Form::kBool,
+            .doc =
+                "Data of people: masked in samples, messages and pages. A model's column is what "
+                "it is computed from, where this does not say otherwise."},
            {.name = "timezone",
             .form = Form::kTimezone,
             .doc = "Of a timestamp without one.",
@@ -274,6 +315,11 @@ config::BlockSchema Schema() {
                .doc = "One SELECT over other datasets, by their bare names; $start and $end are "
                       "the interval.",
                .example = "file(\"revenue_daily.sql\")"},
+              {.name = "external",
+               .form = Form::kTable,
+               .doc = "A table of somebody else, as a model of a dbt project: never written, but "
+                      "checked where it is, put under contract and into lineage.",
+               .example = "dbt.shop.table.orders"},
               load,
               columns,
               {.name = "checks",

@@ -135,6 +135,17 @@ bool CheckTables(const ProjectView& project, const Item& item, const sql::Analys
     if (const Item* dataset = project.FindTable(use.name)) {
       if (std::find(inputs->begin(), inputs->end(), dataset->address) == inputs->end())
         inputs->push_back(dataset->address);
+      if (dataset->is_external() && !item.is_external()) {
+        Diagnostic d = config::Message(
+            config::kExternal,
+            fmt::format("{} reads {}, which is no table of the lake but of {}.", item.address,
+                        dataset->address,
+                        dataset->attributes["external"]["source"].AsString("somebody else")),
+            place(use.range));
+        d.address = item.address;
+        diagnostics->Add(std::move(d));
+        ok = false;
+      }
       continue;
     }
     ok = false;
@@ -270,6 +281,7 @@ class Models {
     std::vector<std::string>& inputs = (*inputs_)[item.address];
     parsed.is_sound &=
         CheckTables(project_, item, parsed.analysis, PlaceOf(item), &inputs, diagnostics_);
+    item.reads = inputs;
     if (!parsed.is_sound) item.has_broken_columns = true;
     return parsed;
   }

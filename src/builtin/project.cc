@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/executor.h"
+#include "builtin/dbt.h"
 #include "builtin/language.h"
 #include "config/value_json.h"
 #include "functions/registry.h"
@@ -35,7 +36,8 @@ void ShowWhatFollows(ProjectFiles& project) {
 ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
                          const LoadOptions& options) {
   ProjectFiles project;
-  project.module = std::make_unique<config::Module>(config::Load(files, dir, DataLanguage()));
+  project.module = std::make_unique<config::Module>(
+      config::Load(files, dir, DataLanguage(), {.with_tests = options.with_tests}));
   config::VariableValues variables =
       config::ReadVariables(files, *project.module, options.variables);
   project.functions = std::make_unique<hcl::FunctionTable>(
@@ -52,12 +54,15 @@ ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
     evaluate.executor = &executor.emplace(evaluate.parallel);
   }
   project.evaluation = plan::Evaluate(*project.module, evaluate);
+  Diagnostics of_dbt;
+  CompleteDbtDatasets(*project.module, project.evaluation->instances(), options.cache, &of_dbt);
   project.checked = CheckProject(*project.module, project.evaluation->instances(), options.cache);
   if (options.console_clock != nullptr) ShowWhatFollows(project);
   project.diagnostics.Append(project.module->diagnostics);
   if (!project.module->has_syntax_errors) {
     project.diagnostics.Append(std::move(variables.diagnostics));
     project.diagnostics.Append(project.evaluation->diagnostics());
+    project.diagnostics.Append(std::move(of_dbt));
     project.diagnostics.Append(project.checked.diagnostics);
   }
   project.diagnostics.Sort();
@@ -66,11 +71,19 @@ ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
 
 std::vector<plan::ObjectState> Desired(const ProjectFiles& project) {
   std::vector<plan::ObjectState> out;
+  auto recorded = [](const std::string& kind, Json attributes) {
+    const config::BlockSchema* schema = DataLanguage().Find(kind);
+    for (const config::AttributeSchema& a : schema->attributes) {
+      if (!a.is_recorded) attributes.Remove(a.name);
+    }
+    return attributes;
+  };
   for (const plan::Instance& instance : project.evaluation->instances()) {
     std::string address = ToString(instance.address);
     plan::ObjectState state{.address = instance.address,
                             .type = instance.type,
-                            .object = config::FromJson(project.checked.attributes.at(address)),
+                            .object = config::FromJson(recorded(
+                                instance.address.kind, project.checked.attributes.at(address))),
                             .positions = PositionsJson(instance.positions),
                             .prevent_destroy = instance.prevent_destroy,
                             .ignore_changes = instance.ignore_changes};

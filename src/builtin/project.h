@@ -27,6 +27,7 @@ struct LoadOptions {
   AnalysisCache cache;
   // For the console: functions may say what changes from call to call.
   const Clock* console_clock = nullptr;
+  bool with_tests = false;  // Also reads *.andontest.hcl; see builtin/model_tests.h.
 };
 
 struct ProjectFiles {

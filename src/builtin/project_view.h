@@ -30,7 +30,10 @@ struct Item {
   std::string name;  // Of a dataset: its table.
   Json attributes;
   bool has_broken_columns = false;  // Already reported: nobody asks about its columns.
+  std::vector<std::string> reads;   // Of a model: the addresses that its SQL reads.
 
+  // A table of somebody else, which Andon never writes.
+  bool is_external() const { return instance->positions.contains("external"); }
   // Where a part is written, or the nearest part around it.
   SourceRange Range(std::string_view part) const;
 };

@@ -27,17 +27,26 @@ TEST(ReferencePageTest, IsWhatTheSchemasSay) {
 // The examples stand on the page, so they must be formatted and readable together.
 TEST(ReferencePageTest, ExamplesAreSound) {
   std::string all =
-      "dataset \"revenue_daily\" {\n  sql  = \"select 1 as day\"\n  load = { mode = \"replace\" "
+      "dataset \"revenue_daily\" {\n  sql  = \"select sum(amount) as usd from payment\"\n  load = "
+      "{ mode = \"replace\" "
       "}\n}\n";
+  std::string tests;
   for (const config::BlockSchema* block : DataLanguage().blocks()) {
     EXPECT_FALSE(block->doc.empty()) << block->kind;
     EXPECT_EQ(hcl::Format(block->example), block->example) << block->kind;
-    all += block->example;
+    (block->is_test ? tests : all) += block->example;
     for (const config::TypeSchema& type : block->types) EXPECT_FALSE(type.doc.empty()) << type.name;
   }
   io::MemoryFileSystem files;
   ASSERT_TRUE(files.Write("p/all.andon.hcl", all).ok());
-  for (const Diagnostic& d : LoadProject(files, "p", {}).diagnostics) {
+  ASSERT_TRUE(files.Write("p/dbt/dbt_project.yml", "name: shop\n").ok());
+  ASSERT_TRUE(files
+                  .Write("p/dbt/target/manifest.json",
+                         R"({"metadata":{"dbt_schema_version":)"
+                         R"("https://schemas.getdbt.com/dbt/manifest/v12.json"},"nodes":{}})")
+                  .ok());
+  ASSERT_TRUE(files.Write("p/all.andontest.hcl", tests).ok());
+  for (const Diagnostic& d : LoadProject(files, "p", {.with_tests = true}).diagnostics) {
     ADD_FAILURE() << d.code << " " << ToString(d.subject) << " " << d.detail;
   }
 }

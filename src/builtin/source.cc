@@ -63,6 +63,7 @@ const Block& SourceBlock() {
       .schema = {.kind = "source",
                  .doc = "Where data comes from. Its address has no type: `source \"files\" "
                         "\"deliveries\"` is source.deliveries.",
+                 .has_tables = true,
                  .types = {{.name = "files",
                             .doc = "Files that somebody delivers into a folder. One delivery is "
                                    "one file, remembered by path, size "

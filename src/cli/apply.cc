@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/broken_promises.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "io/local_file_system.h"
@@ -60,6 +61,8 @@ class Apply {
       plan_ = TRY(ReadPlan(arguments_.positional[0]));
       ShowPlan(context_, plan_);
       if (!plan_.has_changes()) return ExitCode::kDone;
+      ExitCode promises = TRY(CheckPromises(context_, arguments_, db_.get(), plan_));
+      if (promises != ExitCode::kDone) return promises;
     } else {
       auto stop = TRY(PlanAndAsk());
       if (stop) return *stop;
@@ -100,6 +103,8 @@ class Apply {
     analyses_ = std::move(planned.analyses);
     ShowPlan(context_, plan_);
     if (!plan_.has_changes()) return std::optional<ExitCode>(ExitCode::kDone);
+    ExitCode promises = TRY(CheckPromises(context_, arguments_, db_.get(), plan_));
+    if (promises != ExitCode::kDone) return std::optional<ExitCode>(promises);
     bool approved = TRY(Approve(context_, arguments_, "Apply these changes?"));
     if (approved) return std::optional<ExitCode>();
     context_.Note("Nothing was applied.");
@@ -131,16 +136,18 @@ extern const Command kApply = {
         "rebuilt is built by the next "
         "\"andon run\". With a saved plan it does exactly that plan and does not ask; a plan that "
         "was made against another "
-        "release is refused. Without a terminal it needs -auto-approve. One apply at a time.",
+        "release is refused. Without a terminal it needs -auto-approve. One apply at a time. A "
+        "plan that "
+        "breaks the promise of a contract is refused with exit code 5, as plan says.",
     .positional_min = 0,
     .positional_max = 1,
-    .flags = WithVariableFlags({
+    .flags = WithFailOn(WithVariableFlags({
         {"auto-approve", FlagKind::kBool, "", "Does not ask."},
         {"destroy", FlagKind::kBool, "", "Removes everything; tables and their data stay."},
         {"target", FlagKind::kList, "ADDRESS",
          "Only this object and what it needs; may be given several times."},
         {"lock-timeout", FlagKind::kDuration, "DURATION", "How long to wait for another apply."},
-    }),
+    })),
     .examples = {{"andon apply", "Plan, ask, record."},
                  {"andon plan -out=next.plan && andon apply next.plan",
                   "Do what was reviewed, and only that."}},

@@ -42,7 +42,7 @@ bool EvaluateOne(Context& context, const plan::Evaluation& evaluation, const std
 ExitCode Run(Context& context, const Arguments& arguments) {
   auto db = OpenDatabaseIfAny(context);
   builtin::ProjectFiles project =
-      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, true);
+      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, {.is_console = true});
   context.Report(project.diagnostics);
   bool is_terminal = isatty(STDIN_FILENO);
   ExitCode code = ExitCode::kDone;

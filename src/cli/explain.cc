@@ -28,6 +28,10 @@ constexpr hcl::Code kOtherCodes[] = {
     {"AN1603", "Missing parameter of a check", "An expectation lacks an argument that it needs."},
     {"AN1604", "Arguments of a check do not fit", "An argument has the wrong type, or cannot be compared with the column."},
     {"AN1605", "Regular expression does not compile", "A regular expression of a check is malformed."},
+    {"AN1620", "Suite is no JSON document", "The file behind -suite cannot be read as JSON; the place is where it goes wrong."},
+    {"AN1621", "No suite of expectations", "A suite of Great Expectations is an object with a list \"expectations\", each with a \"type\" and \"kwargs\"."},
+    {"AN1622", "Suite parameter without a value", "An argument is {\"$PARAMETER\": \"name\"}; give the name a value: -param name=…."},
+    {"AN1623", "Suite parameter is not understood", "The expression of a suite parameter has a mistake: names, numbers, + - * / ^, round(), now(), timedelta() are known."},
     {"AN1606", "Unknown dataset in a check", "A check compares with a dataset that does not exist."},
 };
 // clang-format on

@@ -4,28 +4,17 @@
 #include <iterator>
 
 #include "cli/command.h"
-#include "hcl/format.h"
-#include "hcl/parser.h"
+#include "cli/format_files.h"
 #include "io/local_file_system.h"
-#include "io/path.h"
 #include "plan/diff.h"
 
 namespace andon::cli {
 namespace {
 
-constexpr std::string_view kSuffixes[] = {".andon.hcl", ".andontest.hcl", ".tf", ".tfvars",
-                                          ".tftest.hcl"};
 // Terraform's: a file that cannot be parsed.
 constexpr ExitCode kSyntax = ExitCode::kChanges;
 // Terraform's: -check found something to do.
 constexpr ExitCode kDiffers = ExitCode::kChecksFailed;
-
-bool IsConfiguration(std::string_view name) {
-  for (std::string_view suffix : kSuffixes) {
-    if (name.ends_with(suffix)) return true;
-  }
-  return false;
-}
 
 class Formatter {
  public:
@@ -42,9 +31,7 @@ class Formatter {
         StandardInput();
         continue;
       }
-      auto info = files_.Stat(path);
-      if (!info.ok()) return context_.Fail(info.error());
-      Result<void> done = info->is_dir ? Folder(path) : File(path);
+      auto done = Path(path);
       if (!done.ok()) return context_.Fail(done.error());
     }
     if (has_syntax_errors_) return kSyntax;
@@ -52,50 +39,37 @@ class Formatter {
   }
 
  private:
-  Result<void> Folder(const std::string& dir) {
-    auto entries = TRY(files_.List(dir));
-    for (const io::FileInfo& entry : entries) {
-      if (entry.name.starts_with('.')) continue;
-      std::string path = io::Normalize(io::Join(dir, entry.name));
-      if (entry.is_dir) {
-        if (arguments_.Bool("recursive")) TRY(Folder(path));
-      } else if (IsConfiguration(entry.name)) {
-        TRY(File(path));
-      }
+  Result<void> Path(const std::string& path) {
+    Formatting found =
+        TRY(FormatFiles(files_, {path}, arguments_.Bool("recursive"), &context_.sources));
+    Report(found);
+    for (const FormattedFile& file : found.files) {
+      if (!file.differs()) continue;
+      differs_ = true;
+      if (arguments_.Bool("list", true)) context_.Line(file.path);
+      if (arguments_.Bool("diff")) Diff(file.path, file.before, file.after);
+      if (writes_) TRY(files_.WriteAtomically(file.path, file.after));
     }
     return {};
   }
 
-  // Nothing where the text cannot be parsed: it is reported, and left alone.
-  std::optional<std::string> Formatted(const std::string& name, const std::string& text) {
-    auto parsed = hcl::ParseFile(name, text);
-    if (parsed.diagnostics.has_errors()) {
-      context_.sources.Add(name, text);
-      context_.Report(parsed.diagnostics);
-      has_syntax_errors_ = true;
-      return std::nullopt;
-    }
-    return hcl::Format(text, {.rewrite_legacy = true});
-  }
-
-  Result<void> File(const std::string& path) {
-    std::string text = TRY(files_.Read(path));
-    auto formatted = Formatted(path, text);
-    if (!formatted || *formatted == text) return {};
-    differs_ = true;
-    if (arguments_.Bool("list", true)) context_.Line(path);
-    if (arguments_.Bool("diff")) Diff(path, text, *formatted);
-    if (writes_) TRY(files_.WriteAtomically(path, *formatted));
-    return {};
+  // What cannot be parsed is left alone.
+  void Report(const Formatting& found) {
+    context_.Report(found.diagnostics);
+    has_syntax_errors_ |= found.diagnostics.has_errors();
   }
 
   void StandardInput() {
-    std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
-    auto formatted = Formatted("<stdin>", text);
-    if (!formatted) return;
-    differs_ |= *formatted != text;
-    if (arguments_.Bool("diff")) return Diff("<stdin>", text, *formatted);
-    if (!arguments_.Bool("check")) context_.Print(*formatted);
+    const std::string text((std::istreambuf_iterator<char>(std::cin)),
+                           std::istreambuf_iterator<char>());
+    Formatting found;
+    FormatText("<stdin>", text, &context_.sources, &found);
+    Report(found);
+    for (const FormattedFile& file : found.files) {
+      differs_ |= file.differs();
+      if (arguments_.Bool("diff")) return Diff("<stdin>", text, file.after);
+      if (!arguments_.Bool("check")) context_.Print(file.after);
+    }
   }
 
   void Diff(const std::string& name, const std::string& before, const std::string& after) {

@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
+#include "base/json_strings.h"
 #include "base/text.h"
+#include "cli/init_from.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "hcl/parser.h"
@@ -54,9 +59,56 @@ Result<bool> KeepOutOfGit(io::FileSystem& files) {
   return true;
 }
 
-ExitCode Run(Context& context, const Arguments&) {
+const std::vector<std::string> kTools = {"gx", "dbt", "odcs", "datacontract"};
+
+Result<Imported> Import(Context& context, const Arguments& arguments, const std::string& tool) {
+  std::string path = arguments.positional.empty() ? "." : arguments.positional[0];
+  if (tool == "gx") return ImportGx(context, path);
+  if (tool == "dbt") return ImportDbt(context, path);
+  return ImportContracts(context, arguments, tool, path);
+}
+
+// Writes what is not there yet; names of files go to `done`.
+Result<void> WriteImported(io::FileSystem& files, Imported& imported,
+                           std::vector<std::string>* done) {
+  for (const Imported::File& file : imported.files) {
+    if (files.Exists(file.name)) {
+      imported.left.push_back(file.name + ": it exists already, and stays as it is");
+      continue;
+    }
+    TRY(files.Write(file.name, file.text));
+    done->push_back(file.name);
+  }
+  return {};
+}
+
+// What was written must be a sound project, together with what stood there.
+ExitCode Validate(Context& context, const Arguments& arguments) {
+  builtin::ProjectFiles project = LoadProjectFiles(context, arguments, nullptr);
+  context.Report(project.diagnostics);
+  return project.diagnostics.has_errors() ? ExitCode::kError : ExitCode::kDone;
+}
+
+ExitCode Run(Context& context, const Arguments& arguments) {
   io::LocalFileSystem files;
   std::vector<std::string> done;
+  std::string tool = arguments.String("from");
+  std::optional<Imported> imported;
+  if (arguments.Has("from")) {
+    if (std::find(kTools.begin(), kTools.end(), tool) == kTools.end()) {
+      std::string meant = DidYouMean(tool, kTools);
+      return context.Fail(
+          Error::Invalid("-from takes {}, not \"{}\"{}", Join(kTools, ", "), tool,
+                         meant.empty() ? "." : ": did you mean \"" + meant + "\"?"));
+    }
+    auto read = Import(context, arguments, tool);
+    if (!read.ok()) return context.Fail(read.error());
+    imported = std::move(*read);
+  } else if (!arguments.positional.empty()) {
+    return context.Fail(
+        Error::Invalid("A folder is only named with -from; -C DIR sets up another "
+                       "one."));
+  }
   if (!DeclaresSettings(files)) {
     std::string text = fmt::format(
         "# Settings of the project. \"andon explain andon\" says what else there is.\n"
@@ -73,17 +125,29 @@ ExitCode Run(Context& context, const Arguments&) {
   auto db = OpenDatabase(context, true);
   if (!db.ok()) return context.Fail(db.error());
   if (is_new) done.push_back(".andon/");
+  if (imported) {
+    auto written = WriteImported(files, *imported, &done);
+    if (!written.ok()) return context.Fail(written.error());
+  }
   if (context.json) {
-    Json created = Json::List();
-    for (const std::string& name : done) created.Push(name);
-    context.Event(Json::Object({{"type", "init"}, {"created", std::move(created)}}));
-    return ExitCode::kDone;
+    Json event = Json::Object({{"type", "init"}, {"created", Strings(done)}});
+    if (imported) event.Set("left", Strings(imported->left));
+    context.Event(event);
+    return imported ? Validate(context, arguments) : ExitCode::kDone;
   }
   if (done.empty()) {
     context.Line("The project is set up already. Nothing was changed.");
   } else {
     context.Line(fmt::format("{} Wrote {}.", context.Paint("green", "The project is set up."),
                              Join(done, ", ")));
+  }
+  if (imported) {
+    for (const std::string& left : imported->left)
+      context.Line(fmt::format("{} {}", context.Paint("yellow", "not carried over:"), left));
+    ExitCode code = Validate(context, arguments);
+    if (code == ExitCode::kDone && !context.quiet)
+      context.Line("The project is valid. Next: andon plan.");
+    return code;
   }
   if (!context.quiet)
     context.Line(
@@ -98,13 +162,22 @@ extern const Command kInit = {
     .name = "init",
     .group = Group::kStart,
     .summary = "Set up a project in this folder",
-    .usage = "",
+    .usage = "[-from=TOOL [FOLDER]]",
     .description =
         "Writes project.andon.hcl with the project's settings, keeps .andon/ and lake/ out of git, "
         "and creates the control "
-        "database. What exists stays as it is, so it can be run again at any time.",
+        "database. What exists stays as it is, so it can be run again at any time. With -from what "
+        "another tool "
+        "has is brought along: gx (a project of Great Expectations: sources, suites, checkpoints), "
+        "dbt (a dbt project and its owners), odcs or datacontract (contracts, a file or a folder). "
+        "No file is written over; what cannot be carried over is told, with the reason.",
+    .positional_max = 1,
+    .flags =
+        WithVariableFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."}}),
     .examples = {{"andon init", "Set up this folder."},
-                 {"andon -C shop init", "Set up another one."}},
+                 {"andon -C shop init", "Set up another one."},
+                 {"andon init -from=gx ../quality",
+                  "Bring along a project of Great Expectations."}},
     .run = Run,
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/broken_promises.h"
 #include "cli/planning.h"
 #include "io/local_file_system.h"
 #include "plan/plan_file.h"
@@ -20,6 +21,8 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   if (!planned.ok()) return context.Fail(planned.error());
   if (planned->has_errors) return ExitCode::kError;
   ShowPlan(context, planned->plan);
+  auto promises = CheckPromises(context, arguments, db->get(), planned->plan);
+  if (!promises.ok()) return context.Fail(promises.error());
   if (std::string file = arguments.String("out"); !file.empty()) {
     io::LocalFileSystem files;
     auto written = files.WriteAtomically(file, plan::WritePlanFile(planned->plan));
@@ -27,6 +30,7 @@ ExitCode Run(Context& context, const Arguments& arguments) {
     if (!context.json && !context.quiet)
       context.Line(fmt::format("Saved to {}. To do exactly this: andon apply {}", file, file));
   }
+  if (*promises != ExitCode::kDone) return *promises;
   bool tells = arguments.Bool("detailed-exitcode") && planned->plan.has_changes();
   return tells ? ExitCode::kChanges : ExitCode::kDone;
 }
@@ -41,17 +45,19 @@ extern const Command kPlan = {
     .description =
         "Compares what the files declare with the current release, and prints each object that "
         "would be added (+), changed (~) "
-        "or removed (-), part by part, with the place in the files. Changes nothing. Exit code 0; "
-        "with -detailed-exitcode 2 "
-        "where there are changes.",
-    .flags = WithVariableFlags({
+        "or removed (-), part by part, with the place in the files; then what breaks the promise "
+        "of "
+        "a contract, and for whom. Changes nothing. Exit code 0; with -detailed-exitcode 2 where "
+        "there are changes; 5 where a promise is broken without a new version and without its "
+        "consumers' consent or notice.",
+    .flags = WithFailOn(WithVariableFlags({
         {"out", FlagKind::kString, "FILE",
          "Saves the plan; \"andon apply FILE\" does exactly that and nothing else."},
         {"detailed-exitcode", FlagKind::kBool, "", "Exit code 2 where there are changes."},
         {"destroy", FlagKind::kBool, "", "Plans to remove everything; tables and their data stay."},
         {"target", FlagKind::kList, "ADDRESS",
          "Only this object and what it needs; may be given several times."},
-    }),
+    })),
     .examples = {{"andon plan", "What would change."},
                  {"andon plan -out=next.plan -detailed-exitcode",
                   "For CI: save it, and exit 2 where there are changes."}},

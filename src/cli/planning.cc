@@ -79,14 +79,6 @@ class AnalysisStore {
   std::set<std::string> used_;
 };
 
-config::VariableInput VariablesOf(const Arguments& arguments) {
-  config::VariableInput input{.environment = config::VariableEnvironment()};
-  for (const std::string& file : arguments.List("var-file"))
-    input.flags.emplace_back("var-file", file);
-  for (const std::string& text : arguments.List("var")) input.flags.emplace_back("var", text);
-  return input;
-}
-
 std::map<std::string, value::Value> PriorOutputs(const Json& outputs) {
   std::map<std::string, value::Value> out;
   for (const auto& [name, output] : outputs.members())
@@ -121,6 +113,14 @@ std::string GitCommit(const Context& context) {
 
 }  // namespace
 
+config::VariableInput VariablesOf(const Arguments& arguments) {
+  config::VariableInput input{.environment = config::VariableEnvironment()};
+  for (const std::string& file : arguments.List("var-file"))
+    input.flags.emplace_back("var-file", file);
+  for (const std::string& text : arguments.List("var")) input.flags.emplace_back("var", text);
+  return input;
+}
+
 std::vector<Flag> WithVariableFlags(std::vector<Flag> flags) {
   flags.push_back(
       {"var", FlagKind::kList, "NAME=VALUE", "Sets a variable; may be given several times."});
@@ -130,15 +130,17 @@ std::vector<Flag> WithVariableFlags(std::vector<Flag> flags) {
 }
 
 builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& arguments,
-                                       store::Database* db, bool is_console,
-                                       std::map<std::string, std::string>* analyses_out) {
+                                       store::Database* db, const ReadingOptions& reading) {
   io::LocalFileSystem files;
   AnalysisStore analyses(db, *context.clock);
-  builtin::LoadOptions options{.variables = VariablesOf(arguments), .cache = analyses.cache()};
-  if (is_console) options.console_clock = context.clock;
+  builtin::LoadOptions options{.variables = VariablesOf(arguments),
+                               .cache = analyses.cache(),
+                               .with_tests = reading.with_tests};
+  options.variables.values = reading.variables;
+  if (reading.is_console) options.console_clock = context.clock;
   builtin::ProjectFiles project = builtin::LoadProject(files, ".", options);
   context.sources = project.module->sources;
-  analyses.Save(analyses_out);
+  analyses.Save(reading.analyses);
   return project;
 }
 
@@ -176,36 +178,47 @@ Result<void> ReconcileRelease(const Context& context, store::Database& db) {
   return {};
 }
 
-Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
-                                   store::Database* db) {
-  PlannedProject out;
-  builtin::ProjectFiles project = LoadProjectFiles(context, arguments, db, false, &out.analyses);
-  context.Report(project.diagnostics);
-  if (project.diagnostics.has_errors()) {
-    out.has_errors = true;
-    return out;
-  }
-  plan::PlanOptions options{.targets = arguments.List("target"),
-                            .destroy = arguments.Bool("destroy")};
+Result<PlanBase> ReleasedBase(store::Database* db) {
+  PlanBase base;
+  if (db == nullptr) return base;
+  base.release = TRY(release::CurrentId(*db));
+  if (base.release == 0) return base;
+  std::vector<definition::Object> objects = TRY(release::Objects(*db, base.release));
+  base.prior = builtin::Prior(objects);
+  release::Release current = TRY(release::Find(*db, base.release));
+  base.outputs = PriorOutputs(current.outputs);
+  return base;
+}
+
+plan::Plan PlanFiles(const builtin::ProjectFiles& project, const Arguments& arguments,
+                     const PlanBase& base) {
+  plan::PlanOptions options{.base_release = base.release,
+                            .targets = arguments.List("target"),
+                            .destroy = arguments.Bool("destroy"),
+                            .prior_outputs = base.outputs};
   auto provider = builtin::NewProvider();
   options.provider = provider.get();
-  std::vector<plan::ObjectState> prior;
-  if (db != nullptr) {
-    options.base_release = TRY(release::CurrentId(*db));
-    if (options.base_release > 0) {
-      std::vector<definition::Object> objects = TRY(release::Objects(*db, options.base_release));
-      prior = builtin::Prior(objects);
-      release::Release current = TRY(release::Find(*db, options.base_release));
-      options.prior_outputs = PriorOutputs(current.outputs);
-    }
-  }
   for (const plan::Instance& instance : project.evaluation->instances()) {
     options.needs[ToString(instance.address)] = instance.references;
   }
   for (const plan::OutputValue& output : project.evaluation->outputs()) {
     options.outputs[output.name] = {output.value, output.sensitive};
   }
-  out.plan = plan::MakePlan(builtin::Desired(project), prior, options);
+  return plan::MakePlan(builtin::Desired(project), base.prior, options);
+}
+
+Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
+                                   store::Database* db) {
+  PlannedProject out;
+  builtin::ProjectFiles project =
+      LoadProjectFiles(context, arguments, db, {.analyses = &out.analyses});
+  context.Report(project.diagnostics);
+  if (project.diagnostics.has_errors()) {
+    out.has_errors = true;
+    return out;
+  }
+  PlanBase base = TRY(ReleasedBase(db));
+  out.plan = PlanFiles(project, arguments, base);
   context.Report(out.plan.diagnostics);
   out.has_errors = out.plan.diagnostics.has_errors();
   return out;

@@ -21,11 +21,17 @@ namespace andon::cli {
 // -var and -var-file.
 std::vector<Flag> WithVariableFlags(std::vector<Flag> flags);
 
+struct ReadingOptions {
+  bool is_console = false;
+  bool with_tests = false;
+  // Win over -var and everything else.
+  std::vector<std::pair<std::string, value::Value>> variables;
+  std::map<std::string, std::string>* analyses = nullptr;  // Receives what is not yet remembered.
+};
 // Reads, evaluates and checks the folder. `db` may be null; with it the analysis of
 // SQL is remembered. The texts read are added to context.sources.
 builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& arguments,
-                                       store::Database* db, bool is_console = false,
-                                       std::map<std::string, std::string>* analyses = nullptr);
+                                       store::Database* db, const ReadingOptions& reading = {});
 // Best effort: what cannot be remembered the next command finds out again.
 void RememberAnalyses(const Context& context, store::Database& db,
                       const std::map<std::string, std::string>& analyses);
@@ -37,6 +43,9 @@ Result<std::unique_ptr<store::Database>> OpenDatabaseIfAny(const Context& contex
 // has the lease it is left alone.
 Result<void> ReconcileRelease(const Context& context, store::Database& db);
 
+// What -var, -var-file and the environment say.
+config::VariableInput VariablesOf(const Arguments& arguments);
+
 struct PlannedProject {
   plan::Plan plan;
   std::map<std::string, std::string> analyses;  // Of SQL, not yet remembered: there is no database.
@@ -46,6 +55,17 @@ struct PlannedProject {
 // `db` may be null.
 Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
                                    store::Database* db);
+
+// The same of files that are loaded already and have no errors, against a base of the caller's.
+struct PlanBase {
+  int64_t release = 0;
+  std::vector<plan::ObjectState> prior;
+  std::map<std::string, value::Value> outputs;
+};
+// The current release; an empty base where nothing was applied.
+Result<PlanBase> ReleasedBase(store::Database* db);
+plan::Plan PlanFiles(const builtin::ProjectFiles& project, const Arguments& arguments,
+                     const PlanBase& base);
 
 // Prints the plan: as text, or with -json as events.
 void ShowPlan(const Context& context, const plan::Plan& plan);

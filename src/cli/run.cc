@@ -1,16 +1,13 @@
 #include <fmt/format.h>
 
-#include <pthread.h>
 #include <algorithm>
-#include <csignal>
 #include <map>
-#include <stop_token>
-#include <thread>
 
 #include "base/text.h"
 #include "board/watch.h"
 #include "cli/command.h"
 #include "cli/failed_checks.h"
+#include "cli/stop_on_signal.h"
 #include "cli/world.h"
 #include "line/run.h"
 #include "line/sight.h"
@@ -22,36 +19,6 @@ using line::Outcome;
 using line::TaskReport;
 
 constexpr int kNameWidthMax = 28;
-
-// Ctrl-C, or a polite end from outside: the run comes to a safe point. A second one ends it at
-// once.
-class StopOnSignal {
- public:
-  StopOnSignal() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGUSR2);  // Ours: no more waiting.
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-    waiter_ = std::thread([this] {
-      for (int signal = 0; sigwait(&set_, &signal) == 0 && signal != SIGUSR2;) {
-        if (source_.stop_requested()) _exit(130);
-        source_.request_stop();
-      }
-    });
-  }
-  ~StopOnSignal() {
-    pthread_kill(waiter_.native_handle(), SIGUSR2);
-    waiter_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  std::stop_token token() const { return source_.get_token(); }
-
- private:
-  sigset_t set_, before_;
-  std::stop_source source_;
-  std::thread waiter_;
-};
 
 // The live line, and one line for each task that ends.
 class Printer {
@@ -233,7 +200,7 @@ std::string Summary(const line::RunReport& report) {
   add(Outcome::kUpToDate, "up to date");
   add(Outcome::kWaiting, "without data yet");
   add(Outcome::kCancelled, "stopped");
-  if (parts.empty()) parts.push_back("nothing is declared");
+  if (parts.empty()) parts.push_back("nothing is to be run");
   return fmt::format("Run {}: {} in {}.", report.run_id, Join(parts, ", "),
                      HumanDuration(report.duration));
 }

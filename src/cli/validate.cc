@@ -43,7 +43,7 @@ Json Document(const Diagnostics& diagnostics) {
 std::string WhatIsThere(const builtin::ProjectFiles& project) {
   std::map<std::string, int64_t> counts;
   for (const plan::Instance& instance : project.evaluation->instances())
-    ++counts[instance.address.kind];
+    ++counts[instance.address.kind == "run" ? "test" : instance.address.kind];
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) {
     if (kind != "andon")
@@ -55,7 +55,7 @@ std::string WhatIsThere(const builtin::ProjectFiles& project) {
 ExitCode Run(Context& context, const Arguments& arguments) {
   auto db = OpenDatabaseIfAny(context);
   builtin::ProjectFiles project =
-      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr);
+      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, {.with_tests = true});
   const Diagnostics& found = project.diagnostics;
   ExitCode code = found.has_errors() ? ExitCode::kError : ExitCode::kDone;
   if (context.json) {
@@ -82,7 +82,8 @@ extern const Command kValidate = {
     .summary = "Check the files, without touching data",
     .usage = "",
     .description =
-        "Reads the *.tf and *.andon.hcl files of the project and says everything that is wrong "
+        "Reads the *.tf, *.andon.hcl and *.andontest.hcl files of the project and says everything "
+        "that is wrong "
         "with them: syntax, unknown "
         "blocks, attributes, functions, columns, SQL that does not fit the columns it reads, "
         "checks that cannot work. "

@@ -22,6 +22,7 @@ using hcl::Code;
   X(kInvalidName,        "AN1104", "Invalid name",                     "A name must begin with a letter or underscore and contain only letters, digits, underscores and dashes.") \
   X(kUnknownType,        "AN1105", "Unknown type of block",            "The first label of a source or channel names a type that does not exist.") \
   X(kNotYet,             "AN1106", "Not supported in this version",    "The block is known but this version cannot act on it, and does not pretend to.") \
+  X(kWrongFile,          "AN1107", "Block in the wrong file",          "Tests stand in *.andontest.hcl and everything else in *.andon.hcl, so that a plan never sees a test.") \
   X(kInvalidType,        "AN1110", "Invalid type constraint",          "The type of a variable is no type.")                    \
   X(kInvalidDefault,     "AN1111", "Invalid default value",            "A default does not fit its type, or is not constant.")  \
   X(kInvalidSetting,     "AN1112", "Invalid setting",                  "A setting of a variable, output or lifecycle block is not what it must be.") \
@@ -46,17 +47,33 @@ using hcl::Code;
   X(kSensitive,          "AN1144", "Sensitive value in a definition",  "Definitions are recorded and shown, so a sensitive value must not stand in them: use secret().") \
   X(kInvalidText,        "AN1145", "Invalid text",                     "A text in a small language (duration, cron, time zone, partition transform) cannot be read.") \
   X(kNoCheck,            "AN1146", "Not an expectation",               "A member of `checks` is something else than a call of an expectation.") \
+  /* Tests of models. */                                                                                                         \
+  X(kNoModel,            "AN1170", "Not a model",                      "Only a dataset that is made by SQL can be tested with given rows.") \
+  X(kGiven,              "AN1171", "Invalid rows of a test",           "Rows are a list of objects, or CSV text with a header, of datasets that the model reads.") \
+  X(kTestInterval,       "AN1172", "Interval of a test",               "A model that uses $start and $end is tested with both said, as times.") \
+  /* dbt. */                                                                                                                    \
+  X(kDbt,                "AN1180", "Cannot read a dbt project",        "The folder is no dbt project, or its target/manifest.json is missing or broken.") \
+  X(kDbtTable,           "AN1181", "Unknown table of a dbt project",   "The manifest has no model, seed, snapshot or source of this name.") \
+  X(kExternal,           "AN1182", "Invalid external dataset",         "A dataset of somebody else is checked in place and never written; what builds a table has no meaning for it.") \
   /* Datasets and contracts. */                                                                                                 \
   X(kHowMade,            "AN1160", "Dataset is not made",              "A dataset says how it is made: exactly one of from, sql, or external.") \
   X(kLoad,               "AN1161", "Invalid load",                     "A load mode lacks what it needs, or has what it has no use for.") \
   X(kModel,              "AN1162", "Model does not fit its columns",   "The columns that a dataset declares are not those that its SQL returns.") \
   X(kContract,           "AN1163", "Contract does not fit its dataset","A contract promises more than its dataset gives.")      \
+  X(kContractFile,       "AN1166", "Contract says something twice",    "A contract that is a file of the Open Data Contract Standard is said by that file; only who it is about is said beside it.") \
+  X(kNeed,               "AN1167", "Need cannot be proved",            "A need names columns or checks that the dataset does not have.") \
   X(kNoColumns,          "AN1164", "Columns are not declared",         "Something names a column of a dataset whose columns are not declared.") \
   X(kTableName,          "AN1165", "Two datasets with one table name", "Two datasets would write one table.")                   \
   /* Planning. */                                                                                                               \
   X(kUnknownTarget,      "AN2001", "Unknown target",                   "-target names nothing that the project or the release has.") \
   X(kPreventDestroy,     "AN2002", "Object must not be destroyed",     "A plan would remove an object whose lifecycle has prevent_destroy.") \
   X(kRename,             "AN2003", "Probably a rename",                "An object is removed and one with the same definition added: its history and data stay with the old name.") \
+  X(kBreaking,           "AN2107", "Breaking change to a promise",     "A plan takes back what a contract promises. It is compatible to keep it; otherwise the contract needs a new version, and its consumers agree or have had their notice.") \
+  X(kContractVersion,    "AN2108", "Version does not fit the change",  "A contract changed, and its version did not go up by what the change demands.") \
+  X(kAgainstStandard,    "AN2110", "Contract does not follow the standard", "A contract's file is not as the JSON schema of the Open Data Contract Standard has it.") \
+  X(kUnreadableContract, "AN2111", "Contract cannot be read",          "A contract's file is no YAML, or no contract.") \
+  X(kContradiction,      "AN2112", "Contract contradicts itself",      "A contract says something that cannot be true, or that cannot be checked by anyone.") \
+  X(kDoubt,              "AN2113", "Contract leaves something open",   "A contract promises something in a way that nobody can prove.") \
   X(kNotRecorded,        "AN2010", "Cannot record what was applied",   "The control database refused; the next command finishes the release.") \
   X(kInterrupted,        "AN2011", "Interrupted",                      "An apply was stopped between two steps.") \
   X(kNoAnalyzer,         "AN1511", "Cannot analyze SQL",               "The SQL engine could not be opened.") \

@@ -164,6 +164,10 @@ class Decoder {
         return References(schema, value, expression, range, path, false);
       case Form::kConsumers:
         return References(schema, value, expression, range, path, true);
+      case Form::kConsumer: {
+        bool is_name = value.is_known_not_null() && value.type().is_string();
+        return is_name ? Maybe(value) : Reference(schema, value, range, path);
+      }
       case Form::kTable:
         return Table(value, range, path);
       case Form::kColumn:
@@ -176,6 +180,8 @@ class Decoder {
         return Checks(value, expression, range, path);
       case Form::kObject:
         return Object(schema, value, expression, range, path);
+      case Form::kObjects:
+        return Objects(schema, value, expression, range, path);
       case Form::kAny:
         return NamesForReferences(value);
     }
@@ -472,6 +478,27 @@ class Decoder {
     }
     CheckRequired(schema, value, misspelled, range, path);
     return Value::Object(std::move(out));
+  }
+
+  // Parts are named "need.0.who", also where the list is left out.
+  Maybe Objects(const AttributeSchema& schema, const Value& value, hcl::Expression expression,
+                const SourceRange& range, const std::string& path) {
+    std::vector<Value> out;
+    if (!IsListLike(value)) {
+      auto object = Object(schema, value, expression, range, path + ".0");
+      if (!object) return std::nullopt;
+      out.push_back(*object);
+      return Value::Tuple(std::move(out));
+    }
+    std::vector<hcl::Expression> places = ItemExpressions(value, expression);
+    for (size_t i = 0; i < places.size(); ++i) {
+      SourceRange at = places[i] ? places[i].range() : range;
+      std::string below = fmt::format("{}.{}", path, i);
+      out_.positions[below] = at;
+      if (auto object = Object(schema, value.items()[i], places[i], at, below))
+        out.push_back(*object);
+    }
+    return Value::Tuple(std::move(out));
   }
 
   Maybe Shorthand(const AttributeSchema& schema, const Value& value, hcl::Expression expression,

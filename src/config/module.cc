@@ -20,7 +20,18 @@ namespace {
 using value::Value;
 
 constexpr std::string_view kDataSuffix = ".andon.hcl";
+constexpr std::string_view kTestSuffix = ".andontest.hcl";
 constexpr std::string_view kTerraformSuffix = ".tf";
+
+enum class FileKind { kTerraform, kData, kTest };
+
+std::optional<FileKind> KindOf(std::string_view name) {
+  if (name.starts_with('.')) return std::nullopt;
+  if (name.ends_with(kDataSuffix)) return FileKind::kData;
+  if (name.ends_with(kTestSuffix)) return FileKind::kTest;
+  if (name.ends_with(kTerraformSuffix)) return FileKind::kTerraform;
+  return std::nullopt;
+}
 
 // Blocks of the language that this version reads but cannot act on.
 constexpr std::string_view kTerraformNotYet[] = {"resource", "data",  "module",  "ephemeral",
@@ -28,8 +39,8 @@ constexpr std::string_view kTerraformNotYet[] = {"resource", "data",  "module", 
 // Blocks that concern only Terraform itself; there is nothing to do for them.
 constexpr std::string_view kTerraformOnly[] = {"terraform", "provider", "language"};
 // Known from the language's description, and to come.
-constexpr std::string_view kDataNotYet[] = {"sink",        "alarm", "incident_policy",
-                                            "environment", "dbt",   "dashboard"};
+constexpr std::string_view kDataNotYet[] = {"sink", "alarm", "incident_policy", "environment",
+                                            "dashboard"};
 
 template <typename List>
 bool Contains(const List& list, std::string_view word) {
@@ -38,7 +49,8 @@ bool Contains(const List& list, std::string_view word) {
 
 class Loader {
  public:
-  Loader(const io::FileSystem& files, Module* module) : files_(files), module_(module) {}
+  Loader(const io::FileSystem& files, Module* module, const ReadOptions& options)
+      : files_(files), module_(module), options_(options) {}
 
   void Load() {
     auto entries = files_.List(module_->dir);
@@ -47,10 +59,11 @@ class Loader {
       return;
     }
     for (const io::FileInfo& entry : *entries) {
-      if (entry.is_dir || entry.name.starts_with('.')) continue;
-      bool is_data = entry.name.ends_with(kDataSuffix);
-      if (is_data || entry.name.ends_with(kTerraformSuffix)) LoadFile(entry.name, is_data);
+      auto kind = entry.is_dir ? std::nullopt : KindOf(entry.name);
+      if (kind && (*kind != FileKind::kTest || options_.with_tests)) LoadFile(entry.name, *kind);
     }
+    if (options_.with_tests) LoadTestFolder();
+    if (!module_->has_syntax_errors) ExpandBlocks();
     if (module_->has_syntax_errors) diagnostics() = {};
     diagnostics().Append(std::move(syntax_));
   }
@@ -58,7 +71,37 @@ class Loader {
  private:
   Diagnostics& diagnostics() { return module_->diagnostics; }
 
-  void LoadFile(const std::string& name, bool is_data) {
+  // The blocks that others stand for, once all that are written are known.
+  void ExpandBlocks() {
+    std::set<std::string> declared;
+    for (const auto& [address, unused] : module_->block_by_address) declared.insert(address);
+    size_t written = module_->blocks.size();
+    for (size_t i = 0; i < written; ++i) {
+      const BlockSchema* schema = module_->blocks[i].schema;
+      if (schema->expand == nullptr || module_->blocks[i].is_broken) continue;
+      Expanded more = schema->expand(files_, module_->dir, module_->blocks[i], declared);
+      module_->blocks[i].kept = std::move(more.kept);
+      module_->has_syntax_errors |= more.diagnostics.has_errors();
+      syntax_.Append(std::move(more.diagnostics));
+      module_->sources.Add(more.filename, more.text);
+      hcl::ParsedFile parsed = hcl::ParseFile(more.filename, std::move(more.text));
+      syntax_.Append(parsed.diagnostics);
+      module_->files.push_back(parsed.file);
+      for (const hcl::Block& block : parsed.file->body().blocks) ReadBlock(block, FileKind::kData);
+    }
+  }
+
+  void LoadTestFolder() {
+    std::string folder(kTestFolder);
+    auto entries = files_.List(io::Join(module_->dir, folder));
+    if (!entries.ok()) return;  // There need not be one.
+    for (const io::FileInfo& entry : *entries) {
+      if (!entry.is_dir && KindOf(entry.name) == FileKind::kTest)
+        LoadFile(io::Join(folder, entry.name), FileKind::kTest);
+    }
+  }
+
+  void LoadFile(const std::string& name, FileKind kind) {
     auto text = files_.Read(io::Join(module_->dir, name));
     if (!text.ok()) {
       Report(&diagnostics(), kUnreadableFile, text.error().message, {});
@@ -78,8 +121,8 @@ class Loader {
                       attribute.name),
           attribute.name_range());
     }
-    for (const hcl::Block& block : body.blocks) ReadBlock(block, is_data);
-    if (!is_data) WarnOfDataReferences(body);
+    for (const hcl::Block& block : body.blocks) ReadBlock(block, kind);
+    if (kind == FileKind::kTerraform) WarnOfDataReferences(body);
   }
 
   // AN3001: the file would no longer be Terraform's.
@@ -101,21 +144,54 @@ class Loader {
     for (const hcl::Block& block : body.blocks) WarnOfDataReferences(block.body);
   }
 
-  void ReadBlock(const hcl::Block& block, bool is_data) {
-    if (block.type == "variable") return ReadVariable(block);
+  void ReadBlock(const hcl::Block& block, FileKind kind) {
     if (block.type == "locals") return ReadLocals(block);
+    if (kind == FileKind::kTest) return ReadTestBlock(block);
+    bool is_data = kind == FileKind::kData;
+    if (block.type == "variable") return ReadVariable(block);
     if (block.type == "output") return ReadOutput(block);
     if (Contains(kTerraformOnly, block.type)) return;
     if (Contains(kTerraformNotYet, block.type)) return NotYet(block, "infrastructure");
     if (const BlockSchema* schema = module_->language->Find(block.type)) {
       if (!is_data) return DataBlockInTerraform(block);
+      if (schema->is_test) return TestOutsideOfTests(block);
       return ReadDataBlock(block, *schema);
     }
     if (is_data && Contains(kDataNotYet, block.type)) return NotYet(block, "this kind of block");
-    std::string meant = UnknownBlock(block);
+    std::string meant = UnknownBlock(block, false);
     const BlockSchema* schema = is_data ? module_->language->Find(meant) : nullptr;
     if (schema != nullptr)
       ReadDataBlock(block, *schema);  // References to it are no further mistakes.
+  }
+
+  void ReadTestBlock(const hcl::Block& block) {
+    const BlockSchema* schema = module_->language->Find(block.type);
+    if (schema != nullptr && schema->is_test) return ReadDataBlock(block, *schema);
+    bool is_known = schema != nullptr || Contains(kTerraformNotYet, block.type) ||
+                    Contains(kTerraformOnly, block.type) || block.type == "variable" ||
+                    block.type == "output";
+    if (!is_known) {
+      const BlockSchema* meant = module_->language->Find(UnknownBlock(block, true));
+      if (meant != nullptr && meant->is_test) ReadDataBlock(block, *meant);
+      return;
+    }
+    Diagnostic d = Message(kWrongFile,
+                           fmt::format("A \"{}\" block must not stand in a file of tests: these "
+                                       "see the whole project, but declare nothing of it.",
+                                       block.type),
+                           block.header_range());
+    d.help = "Move it into a file whose name ends with .andon.hcl.";
+    diagnostics().Add(std::move(d));
+  }
+
+  void TestOutsideOfTests(const hcl::Block& block) {
+    Diagnostic d = Message(kWrongFile,
+                           fmt::format("A \"{}\" block is a test, and must not stand among what "
+                                       "the project declares.",
+                                       block.type),
+                           block.header_range());
+    d.help = "Move it into a file whose name ends with .andontest.hcl.";
+    diagnostics().Add(std::move(d));
   }
 
   void NotYet(const hcl::Block& block, std::string_view what) {
@@ -140,17 +216,28 @@ class Loader {
     diagnostics().Add(std::move(d));
   }
 
-  std::string UnknownBlock(const hcl::Block& block) {
+  std::string UnknownBlock(const hcl::Block& block, bool is_test) {
+    std::vector<std::string> others{"locals"};
+    if (!is_test) others = {"variable", "locals", "output"};
     std::string meant = module_->language->DidYouMean(block.type);
-    if (meant.empty()) meant = DidYouMean(block.type, {"variable", "locals", "output"});
+    if (meant.empty()) meant = DidYouMean(block.type, others);
     Diagnostic d =
         Message(kUnknownBlock, fmt::format("There is no block of the kind \"{}\".", block.type),
                 block.type_range());
     d.at_caret = Suggest(meant);
     if (meant.empty())
-      d.help = "Kinds: " + Join(module_->language->Kinds(), ", ") + ", variable, locals, output.";
+      d.help = fmt::format("Kinds: {}, {}.", Join(KindsOf(is_test), ", "), Join(others, ", "));
     diagnostics().Add(std::move(d));
     return meant;
+  }
+
+  // Those that may stand in files of tests, or in the others.
+  std::vector<std::string> KindsOf(bool is_test) const {
+    std::vector<std::string> kinds;
+    for (const BlockSchema* schema : module_->language->blocks()) {
+      if (schema->is_test == is_test) kinds.push_back(schema->kind);
+    }
+    return kinds;
   }
 
   // The only label, checked; empty after a report.
@@ -449,7 +536,9 @@ class Loader {
   // Names only: a misspelled one is told once, here, whatever its value.
   void CheckAttributes(const hcl::Block& block, const DataBlock& data) {
     std::vector<std::string> known;
-    for (auto* a : data.schema->AttributesOf(data.type)) known.push_back(a->name);
+    for (auto* a : data.schema->AttributesOf(data.type)) {
+      if (!a->is_computed) known.push_back(a->name);
+    }
     if (!data.schema->is_single) {
       for (const AttributeSchema& a : MetaAttributes()) known.push_back(a.name);
     }
@@ -481,6 +570,7 @@ class Loader {
 
   const io::FileSystem& files_;
   Module* module_;
+  const ReadOptions& options_;
   Diagnostics syntax_;
 };
 
@@ -499,11 +589,12 @@ std::vector<std::string> Module::NamesOf(std::string_view kind) const {
   return names;
 }
 
-Module Load(const io::FileSystem& files, const std::string& dir, const Language& language) {
+Module Load(const io::FileSystem& files, const std::string& dir, const Language& language,
+            const ReadOptions& options) {
   Module module;
   module.dir = dir;
   module.language = &language;
-  Loader(files, &module).Load();
+  Loader(files, &module, options).Load();
   return module;
 }
 

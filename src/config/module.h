@@ -72,6 +72,7 @@ struct DataBlock {
   // to it are no further mistakes, but nobody looks inside.
   bool is_broken = false;
   SourceRange range;  // The header.
+  std::any kept;      // Of BlockSchema::expand.
 
   // "dataset.payment"; "andon" for the single block.
   std::string address() const { return name.empty() ? kind : kind + "." + name; }
@@ -97,7 +98,17 @@ struct Module {
   std::vector<std::string> NamesOf(std::string_view kind) const;
 };
 
+// The folder of tests beside those that stand in the folder itself.
+inline constexpr std::string_view kTestFolder = "tests";
+
+struct ReadOptions {
+  // Also reads *.andontest.hcl, of the folder and of its kTestFolder. They see the whole project;
+  // they hold tests and locals only.
+  bool with_tests = false;
+};
+
 // Reads the folder. `language` must outlive the module.
-Module Load(const io::FileSystem& files, const std::string& dir, const Language& language);
+Module Load(const io::FileSystem& files, const std::string& dir, const Language& language,
+            const ReadOptions& options = {});
 
 }  // namespace andon::config

@@ -37,6 +37,8 @@ std::string FormName(const AttributeSchema& a) {
       return "list of references to " + kinds;
     case Form::kConsumers:
       return "list of references or names";
+    case Form::kConsumer:
+      return "reference or name";
     case Form::kTable:
       return "table of a source";
     case Form::kColumn:
@@ -49,6 +51,8 @@ std::string FormName(const AttributeSchema& a) {
       return "map of expectations";
     case Form::kObject:
       return a.shorthand.empty() ? "object" : "text or object";
+    case Form::kObjects:
+      return "object, or list of them";
     case Form::kText:
       return "text";
     case Form::kTypeName:
@@ -232,6 +236,7 @@ std::string Cell(std::string text) {
 
 void AttributeRows(const AttributeSchema& a, const std::string& prefix, std::string* out) {
   std::string says = a.doc;
+  if (a.is_computed) says += " Not written.";
   if (!a.allowed.empty()) says += " One of " + Words(a.allowed) + ".";
   if (!a.fallback.empty()) says += " Without it: `" + a.fallback + "`.";
   *out += fmt::format("| `{}{}` | {} | {} | {} |\n", prefix, a.name, Cell(FormName(a)),
@@ -250,7 +255,7 @@ void Table(const std::vector<AttributeSchema>& attributes, std::string* out) {
 
 std::string ReferencePage(const Language& language) {
   std::string out =
-      "# Blocks of *.andon.hcl\n\n"
+      "# Blocks of *.andon.hcl and *.andontest.hcl\n\n"
       "Generated from the schemas in `src/builtin`; `andon explain BLOCK.ATTRIBUTE` prints the "
       "same.\n\n";
   for (const BlockSchema* block : language.blocks()) {

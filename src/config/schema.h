@@ -9,12 +9,32 @@
 //       .example = R"(team "payments" { members = [person.ana] })"};
 #pragma once
 
+#include <any>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/diagnostics.h"
+
+namespace andon::io {
+class FileSystem;
+}
+
 namespace andon::config {
+
+struct DataBlock;
+struct Decoded;
+
+// What a block stands for besides itself, as a dbt project for its models: more blocks, as text.
+struct Expanded {
+  std::string filename;  // What messages call the text.
+  std::string text;
+  std::any kept;  // Stays with the block (DataBlock::kept), for whoever completes these blocks.
+  // Where there are errors nothing else is told: what refers to the missing blocks is no mistake.
+  Diagnostics diagnostics;
+};
 
 // How the value of an attribute is written. What a form takes is converted and
 // checked by Decode; what depends on other objects is checked by src/builtin.
@@ -32,12 +52,14 @@ enum class Form {
   kReference,   // The address of an object of one of `kinds`; recorded as its text.
   kReferences,  // A list of them.
   kConsumers,   // A list of addresses or names of those who are outside of the project.
+  kConsumer,    // One of them.
   kTable,       // source.deliveries.table.payment
   kColumn,      // dataset.customer.column.customer_id
   kSql,         // A statement, or file("x.sql")
   kColumns,     // A map: the columns of a dataset; `nested` describes one.
   kChecks,      // A map of calls of expectations.
   kObject,      // An object; `nested` describes its attributes.
+  kObjects,     // One such object, or a list of them; recorded as a list.
   kText,        // A text in a small language of its own, checked by the block.
   kTypeName,    // The type of a column: "long", "decimal(5,2)".
   kAny,
@@ -59,6 +81,8 @@ struct AttributeSchema {
   std::vector<AttributeSchema> nested;
   std::string shorthand;        // Of an object: a plain text means this attribute.
   bool may_be_unknown = false;  // Its value may wait for apply.
+  bool is_computed = false;     // Never written: BlockSchema::complete gives it.
+  bool is_recorded = true;      // Part of the definition; false: only there to be referred to.
 };
 
 // What the first of two labels chooses: `channel "webhook" "alerts"`.
@@ -72,10 +96,18 @@ struct BlockSchema {
   std::string kind;
   std::string doc;
   bool is_single = false;         // Has no labels and stands once: `andon`.
+  bool is_test = false;           // Stands in *.andontest.hcl, and nowhere else.
+  bool has_tables = false;        // KIND.NAME.table.X is a table of it.
   std::vector<TypeSchema> types;  // Empty: one label, the name.
   std::vector<AttributeSchema> attributes;
   std::string example;
   std::vector<std::string> aliases;  // What others call it, for did-you-mean: "model", "asset".
+  // What follows from its attributes and from files, put in once they are decoded, so that others
+  // may refer to it. Null: nothing does. Files are named relative to `dir`.
+  void (*complete)(const io::FileSystem& files, const std::string& dir, Decoded* decoded) = nullptr;
+  // The blocks that it stands for; those in `declared` (addresses) are written already. Null: none.
+  Expanded (*expand)(const io::FileSystem& files, const std::string& dir, const DataBlock& block,
+                     const std::set<std::string>& declared) = nullptr;
 
   const TypeSchema* FindType(std::string_view type) const;
   // Of the block and of the type, in the order of the documentation.

@@ -40,6 +40,9 @@ class Reader {
         ReadFlag(text);
       }
     }
+    for (const auto& [name, value] : input.values) {
+      if (Declared(name, {}, Severity::kError)) given_[name] = {value, {}, "of the test"};
+    }
     for (const auto& [name, variable] : module_->variables) out_.values[name] = Final(variable);
     return std::move(out_);
   }

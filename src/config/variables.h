@@ -21,6 +21,8 @@ struct VariableInput {
   std::vector<std::pair<std::string, std::string>> flags;
   // The process environment; only TF_VAR_ and ANDON_VAR_ are read.
   std::map<std::string, std::string> environment;
+  // What a test sets for itself; wins over all others.
+  std::vector<std::pair<std::string, value::Value>> values;
 };
 
 // Takes TF_VAR_* and ANDON_VAR_* from the environment of this process.

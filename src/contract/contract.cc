@@ -57,11 +57,6 @@ bool HasAllWords(std::string_view whole, std::string_view part) {
   });
 }
 
-bool IsNear(const std::string& a, const std::string& b) {
-  return AsciiLower(a) == AsciiLower(b) || HasAllWords(a, b) || HasAllWords(b, a) ||
-         !DidYouMean(a, {b}).empty();
-}
-
 std::string Quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
 
 class Comparison {
@@ -132,7 +127,7 @@ class Comparison {
     for (const auto& column : dataset_.columns) {
       if (came_.contains(column.name)) continue;
       for (const ActualColumn* candidate : new_names_) {
-        if (!TypeFits(column, *candidate) || !IsNear(column.name, candidate->name)) continue;
+        if (!TypeFits(column, *candidate) || !IsNearName(column.name, candidate->name)) continue;
         of_missing[column.name].push_back(candidate->name);
         of_new[candidate->name].push_back(column.name);
       }
@@ -208,6 +203,11 @@ std::string_view ToString(BreakKind kind) {
       return "extra";
   }
   return "";
+}
+
+bool IsNearName(std::string_view a, std::string_view b) {
+  return AsciiLower(a) == AsciiLower(b) || HasAllWords(a, b) || HasAllWords(b, a) ||
+         !DidYouMean(std::string(a), {std::string(b)}).empty();
 }
 
 bool Widens(std::string_view from_text, std::string_view to_text) {

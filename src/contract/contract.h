@@ -60,6 +60,10 @@ Break BreakFromJson(const Json& json);
 // True where every value of type `from` is one of `to` (int → long, decimal(5,2) → decimal(9,2)).
 bool Widens(std::string_view from, std::string_view to);
 
+// True where one name may well be the other, renamed: in another case, with a typing mistake, or
+// with more words (amount, payment_amount).
+bool IsNearName(std::string_view a, std::string_view b);
+
 // A freshness that a contract promises, beside the one that its dataset is watched for.
 struct FreshnessPromise {
   std::string promised;  // Duration.

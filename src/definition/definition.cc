@@ -33,6 +33,7 @@ Column ReadColumn(const std::string& name, const Json& a) {
                 .unit = a["unit"].AsString(),
                 .doc = a["doc"].AsString(),
                 .timezone = a["timezone"].AsString()};
+  if (a["pii"].is_bool()) column.pii = a["pii"].AsBool();
   if (const Json& r = a["references"]; r.is_object()) {
     column.references = ColumnReference{r["dataset"].AsString(), r["column"].AsString()};
   }
@@ -76,27 +77,30 @@ std::optional<Freshness> ReadFreshness(const Json& a) {
 
 Result<Dataset> ReadDataset(const Object& object) {
   const Json& a = object.attributes;
-  Dataset dataset{.address = object.address,
-                  .name = NameOf(object.address),
-                  .description = a["description"].AsString(),
-                  .owner = a["owner"].AsString(),
-                  .tags = Strings(a["tags"]),
-                  .source = a["from"]["source"].AsString(),
-                  .source_table = a["from"]["table"].AsString(),
-                  .sql = a["sql"].AsString(),
-                  .partition_by = Strings(a["partition_by"]),
-                  .freshness = ReadFreshness(a["freshness"]),
-                  .schedule = a["schedule"].AsString(),
-                  .timezone = a["timezone"].AsString(),
-                  .depends_on = Strings(a["depends_on"]),
-                  .positions = object.positions,
-                  .inputs = Strings(object.derived["inputs"])};
+  Dataset dataset{
+      .address = object.address,
+      .name = NameOf(object.address),
+      .description = a["description"].AsString(),
+      .owner = a["owner"].AsString(),
+      .tags = Strings(a["tags"]),
+      .source = a["from"]["source"].AsString(),
+      .source_table = a["from"]["table"].AsString(),
+      .sql = a["sql"].AsString(),
+      .external_source = a["external"]["source"].AsString(),
+      .external_table = a["external"]["relation"].AsString(a["external"]["table"].AsString()),
+      .partition_by = Strings(a["partition_by"]),
+      .freshness = ReadFreshness(a["freshness"]),
+      .schedule = a["schedule"].AsString(),
+      .timezone = a["timezone"].AsString(),
+      .depends_on = Strings(a["depends_on"]),
+      .positions = object.positions,
+      .inputs = Strings(object.derived["inputs"])};
   for (const auto& [column, from] : object.derived["lineage"].members()) {
     dataset.lineage[column] = Strings(from);
   }
   std::string sql_at = PositionOf(object.positions, "sql");
   dataset.sql_file = sql_at.substr(0, sql_at.rfind(':'));
-  dataset.load = TRY(ReadLoad(object.address, a["load"]));
+  if (!dataset.is_external()) dataset.load = TRY(ReadLoad(object.address, a["load"]));
   for (const auto& [name, column] : a["columns"].members()) {
     dataset.columns.push_back(ReadColumn(name, column));
   }
@@ -118,6 +122,14 @@ Contract ReadContract(const Object& object) {
           .consumers = Strings(a["consumers"]),
           .sla = a["sla"],
           .notice = a["notice"].AsString(),
+          .owner = a["owner"].AsString(),
+          .description = a["description"].AsString(),
+          .need = a["need"],
+          .announced = a["announced"].AsString(),
+          .agreed = Strings(a["agreed"]),
+          .odcs = a["odcs"],
+          .document = a["document"],
+          .table = a["table"].AsString(),
           .positions = object.positions};
 }
 
@@ -187,6 +199,9 @@ Result<Project> ReadProject(const std::vector<Object>& objects) {
       project.name = a["project"].AsString("default");
       project.lake = a["lake"].AsString("lake");
       project.channels_default = Strings(a["channels"]);
+      project.retention = {
+          .validations = a["retention"]["validations"].AsString(project.retention.validations),
+          .samples = a["retention"]["samples"].AsString(project.retention.samples)};
     } else if (object.kind == "dataset") {
       Dataset dataset = TRY(ReadDataset(object));
       project.datasets.push_back(std::move(dataset));
@@ -196,6 +211,13 @@ Result<Project> ReadProject(const std::vector<Object>& objects) {
                                  .type = object.type,
                                  .path = a["path"].AsString(),
                                  .options = a["options"],
+                                 .positions = object.positions});
+    } else if (object.kind == "dbt") {
+      project.sources.push_back({.address = object.address,
+                                 .name = NameOf(object.address),
+                                 .type = "dbt",
+                                 .path = a["project"].AsString(),
+                                 .options = a,
                                  .positions = object.positions});
     } else if (object.kind == "channel") {
       project.channels.push_back({.address = object.address,

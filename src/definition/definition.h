@@ -57,6 +57,9 @@ struct Column {
   std::string unit;
   std::string doc;
   std::string timezone;  // IANA name; empty where it was not said.
+  // Data of people, masked in samples, messages and pages. Where it is not said, a model's column
+  // is what the columns are that it is computed from.
+  std::optional<bool> pii;
 };
 
 struct Check {
@@ -97,6 +100,8 @@ struct Dataset {
   std::string source_table;  // "payment"
   std::string sql;           // Text of the model; empty for an ingested dataset.
   std::string sql_file;      // "models/daily_revenue.sql", relative to the project; may be empty.
+  std::string external_source;  // "dbt.shop" of a table that somebody else builds; else empty.
+  std::string external_table;   // As it is called there: "main.orders".
   Load load;
   std::vector<Column> columns;  // In the order of the source.
   std::vector<Check> checks;
@@ -112,14 +117,16 @@ struct Dataset {
   // Of a model: the columns ("dataset.payment.amount") that each of its columns is computed from.
   std::map<std::string, std::vector<std::string>> lineage;
 
+  // Never written by Andon: checked where it is.
+  bool is_external() const { return !external_source.empty(); }
   const Column* FindColumn(std::string_view column) const;
 };
 
 struct Source {
   std::string address;
   std::string name;
-  std::string type;  // "files"
-  std::string path;  // "deliveries/{table}-{period}.csv"
+  std::string type;  // "files"; "dbt" of a dbt project
+  std::string path;  // "deliveries/{table}-{period}.csv"; of a dbt project its folder
   Json options;      // csv: delimiter, quote, null, encoding, …
   Json positions;
 };
@@ -151,6 +158,16 @@ struct Contract {
   std::vector<std::string> consumers;  // Addresses, or free names.
   Json sla;                            // {"freshness": "1h", …}
   std::string notice;                  // Duration.
+  std::string owner;                   // Where it is not the dataset's; may be empty.
+  std::string description;
+  // Whom the data serves: [{"who": …, "decision": …, "by_when": …, "latency": …, "confirmed_by": …,
+  // "confirmed_at": …, "columns": […], "checks": […]}]
+  Json need;
+  std::string announced;  // The day on which consumers were told of a break; may be empty.
+  std::vector<std::string> agreed;  // Consumers that agreed to it.
+  Json odcs;          // What the exported document has besides, in the standard's words.
+  Json document;      // Of a contract that is a file of the standard: the whole of it; else null.
+  std::string table;  // Which object of such a file the dataset is.
   Json positions;
 };
 
@@ -165,10 +182,17 @@ struct Pipeline {
   Json positions;
 };
 
+// How long results of checks are kept; durations.
+struct Retention {
+  std::string validations = "400d";  // The verdicts, counts and observed values.
+  std::string samples = "30d";       // The bad rows.
+};
+
 // Everything that one release declares.
 struct Project {
   std::string name = "default";  // Namespace of the lake's tables.
   std::string lake = "lake";     // Folder, relative to the project's folder, or absolute.
+  Retention retention;
   std::vector<std::string>
       channels_default;  // andon { channels = [...] }: told of incidents without owner
   std::vector<Dataset> datasets;

@@ -120,7 +120,7 @@ class Loader {
 
  private:
   Result<void> CheckRequest() const {
-    if (request_.branch.empty() || request_.branch == iceberg::kMain) {
+    if (request_.branch.empty() || (request_.branch == iceberg::kMain && !request_.is_unchecked)) {
       return Error::Invalid("A load goes to a branch of its own, not to \"{}\"", request_.branch);
     }
     std::vector<std::string> needed = request_.key;

@@ -43,6 +43,9 @@ struct LoadRequest {
   // True: the branch begins at main's present snapshot, whatever it was before.
   // False: the load goes on top of the branch, where there is one.
   bool from_main = true;
+  // To `main` at once, which nothing else may do: for tables of the system, which have neither
+  // checks nor versions. The branch is "main" then.
+  bool is_unchecked = false;
 
   std::vector<std::string> key;  // kMerge. A row with a null in its key replaces nothing.
   // kMerge: of several rows with one key in the delivery, the one with the

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lake/scan.h"
 #include "line/columns.h"
+#include "line/external.h"
 #include "line/interval.h"
 #include "line/work.h"
 #include "line/worker_pool.h"
@@ -15,8 +16,20 @@ namespace {
 
 struct Relation {
   std::string sql;
-  bool exists = false;
+  std::optional<int64_t> snapshot;  // None: it was never published.
+  int64_t version = 0;
 };
+
+// The version that a snapshot became on main; 0 where it did not.
+Result<int64_t> VersionOf(store::Transaction& tx, const definition::Dataset& dataset,
+                          std::optional<int64_t> snapshot) {
+  if (!snapshot) return int64_t{0};
+  auto row = TRY(store::QueryOne(tx,
+                                 "SELECT max(version) AS n FROM dataset_versions WHERE dataset IN "
+                                 "(?, ?) AND snapshot_id = ?",
+                                 {dataset.address, dataset.name, *snapshot}));
+  return row && !row->IsNull("n") ? row->Integer("n") : 0;
+}
 
 Result<Relation> FindRelation(const World& world, const definition::Dataset& dataset,
                               const lake::Reference& at) {
@@ -25,10 +38,15 @@ Result<Relation> FindRelation(const World& world, const definition::Dataset& dat
     if (table.error().kind == ErrorKind::kNotFound) return Relation{EmptyRelation(dataset.columns)};
     return std::move(table).error();
   }
-  auto snapshot =
-      TRY(world.db.Read([&](store::Transaction& tx) { return lake::Resolve(tx, *table, at); }));
-  auto scan = TRY(lake::PlanScan(world.lake, table->metadata, snapshot));
-  return Relation{std::move(scan.sql), snapshot.has_value()};
+  Relation out;
+  TRY(world.db.Read([&](store::Transaction& tx) -> Result<void> {
+    out.snapshot = TRY(lake::Resolve(tx, *table, at));
+    out.version = TRY(VersionOf(tx, dataset, out.snapshot));
+    return {};
+  }));
+  auto scan = TRY(lake::PlanScan(world.lake, table->metadata, out.snapshot));
+  out.sql = std::move(scan.sql);
+  return out;
 }
 
 Result<std::vector<quality::CheckSpec>> Chosen(const World& world,
@@ -71,9 +89,14 @@ Result<CheckedDataset> CheckNow(const World& world, const Sight& sight,
                  .explain = options.explain,
                  .with_slices = false};
   task.checks = TRY(Chosen(world, dataset, options));
+  if (dataset.is_external()) return CheckExternal(world, dataset, task.checks, options);
   auto relation = TRY(FindRelation(world, dataset, options.at));
-  out.has_data = relation.exists;
+  out.has_data = relation.snapshot.has_value();
   if (!out.has_data) return out;
+  out.snapshot_id = *relation.snapshot;
+  out.version = relation.version;
+  if (std::holds_alternative<lake::MainReference>(options.at)) out.branch = "main";
+  if (const auto* named = std::get_if<lake::NameReference>(&options.at)) out.branch = named->name;
   task.relation = std::move(relation.sql);
   if (task.key.empty()) {
     for (const definition::Column& c : dataset.columns) {
@@ -97,6 +120,9 @@ Result<CheckedDataset> CheckNow(const World& world, const Sight& sight,
   const std::vector<quality::CheckSpec> specs = task.checks;
   CheckOutcome outcome = TRY(DoCheck(task, limits, [](const Json&) {}));
   out.verdicts = Merge(specs, outcome);
+  Mask(
+      validation::PiiColumnsOf(world.project, dataset, sight.line.checked_with.at(dataset.address)),
+      &out.verdicts);
   out.explanation = std::move(outcome.explanation);
   return out;
 }

@@ -23,7 +23,10 @@ struct CheckNowOptions {
 struct CheckedDataset {
   std::string address;
   std::string name;
-  bool has_data = false;          // False: it was never published, and nothing was checked.
+  bool has_data = false;  // False: it was never published, and nothing was checked.
+  std::string branch;     // Or the tag; empty at a version or a time.
+  int64_t snapshot_id = 0;
+  int64_t version = 0;            // That this snapshot is; 0: it never was main's.
   std::vector<Verdict> verdicts;  // Of those that look at the whole dataset.
   std::string explanation;
 };

@@ -124,6 +124,16 @@ std::vector<Verdict> Merge(const std::vector<quality::CheckSpec>& checks,
   return out;
 }
 
+void Mask(const validation::PiiColumns& pii, std::vector<Verdict>* verdicts) {
+  for (Verdict& v : *verdicts) validation::Mask(pii, v.check, &v.result);
+}
+
+std::vector<validation::CheckedCheck> ToCheckedChecks(const std::vector<Verdict>& verdicts) {
+  std::vector<validation::CheckedCheck> out;
+  for (const Verdict& v : verdicts) out.push_back({v.check, v.result, v.scope, v.delivery_id});
+  return out;
+}
+
 incident::FailedCheck ToFailedCheck(const std::string& dataset, const Verdict& verdict) {
   const quality::CheckResult& r = verdict.result;
   Json sample;

@@ -11,6 +11,8 @@
 #include "quality/check.h"
 #include "quality/run.h"
 #include "sql/types.h"
+#include "validation/mask.h"
+#include "validation/validation.h"
 
 namespace andon::line {
 
@@ -32,6 +34,12 @@ struct Verdict {
 };
 std::vector<Verdict> Merge(const std::vector<quality::CheckSpec>& checks,
                            const CheckOutcome& outcome);
+
+// The values of columns with `pii` leave the verdicts, before anything keeps or shows them.
+void Mask(const validation::PiiColumns& pii, std::vector<Verdict>* verdicts);
+
+// As it is kept and reported.
+std::vector<validation::CheckedCheck> ToCheckedChecks(const std::vector<Verdict>& verdicts);
 
 // As incidents have it.
 incident::FailedCheck ToFailedCheck(const std::string& dataset, const Verdict& verdict);

@@ -87,8 +87,7 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
             Json::Object({{"basis", pipeline::ToJson(piece.basis)}, {"rows", report.rows_total}});
         if (attempt.newest.count(address)) about.Set("newest", attempt.newest[address]);
         TRY(DescribeVersion(tx, piece.dataset->name, version.version, about));
-        TRY(WriteResults(tx, address, verdicts, context_.run_id, version.snapshot_id,
-                         version.version, now));
+        TRY(WriteValidation(tx, context_, piece, attempt, version.snapshot_id, version.version));
         TRY(WriteFailedFacts(tx, context_, address, verdicts, now));
         TRY(store::Append(
             tx,

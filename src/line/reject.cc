@@ -194,7 +194,7 @@ Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt&
       auto verdicts = attempt.verdicts.find(address);
       if (verdicts == attempt.verdicts.end()) continue;
       const int64_t snapshot = attempt.loads.at(address).snapshot_id;
-      TRY(WriteResults(tx, address, verdicts->second, context_.run_id, snapshot, 0, now));
+      TRY(WriteValidation(tx, context_, piece, attempt, snapshot, 0));
       TRY(WriteFailedFacts(tx, context_, address, verdicts->second, now));
       const bool is_red = std::find(failure.datasets.begin(), failure.datasets.end(), address) !=
                           failure.datasets.end();

@@ -13,6 +13,7 @@
 #include "line/recover.h"
 #include "line/unit_run.h"
 #include "store/journal.h"
+#include "validation/retention.h"
 
 namespace andon::line {
 namespace {
@@ -134,8 +135,9 @@ class LineRun {
   }
 
  private:
-  // Afterwards, so that nobody waits for it; a file that stays is looked for again.
+  // Afterwards, so that nobody waits for it; what stays is looked for again by the next run.
   void TidyUp() {
+    (void)validation::Prune(world_.db, world_.project.retention, world_.clock.Now());
     auto garbage = CollectGarbage(world_);
     if (!garbage.ok()) {
       report_.garbage_problem = garbage.error().message;
@@ -165,7 +167,7 @@ class LineRun {
     std::set<std::string> out;
     if (options_.selection.empty() && options_.pipeline.empty()) {
       for (const definition::Dataset& d : world_.project.datasets) out.insert(d.address);
-      return out;
+      return WithoutExternal(std::move(out));
     }
     if (!options_.selection.empty()) {
       auto selected = TRY(pipeline::Select(world_.project, sight.line, options_.selection));
@@ -175,7 +177,15 @@ class LineRun {
       if (p.address != options_.pipeline) continue;
       for (const std::string& built : p.build) out.merge(sight.line.NeedsOf(built));
     }
-    return out;
+    return WithoutExternal(std::move(out));
+  }
+
+  // What somebody else builds is checked where it is, and never run.
+  std::set<std::string> WithoutExternal(std::set<std::string> addresses) const {
+    for (const definition::Dataset& d : world_.project.datasets) {
+      if (d.is_external()) addresses.erase(d.address);
+    }
+    return addresses;
   }
 
   Result<void> RecordStarted(const RunContext& context) {

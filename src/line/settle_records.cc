@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "store/journal.h"
+#include "validation/record.h"
 
 namespace andon::line {
 
@@ -29,22 +30,44 @@ incident::DeliveryReference ReferenceTo(const ingest::Delivery& d) {
   return {.id = d.id, .path = d.path, .period = d.period, .arrived_at = d.arrived_at};
 }
 
-// How checks ended, for the board and for history; samples only of those that failed.
-Result<void> WriteResults(store::Transaction& tx, const std::string& address,
-                          const std::vector<Verdict>& verdicts, const std::string& run_id,
-                          int64_t snapshot_id, int64_t version, Timestamp now) {
-  for (const Verdict& v : verdicts) {
-    Json body = quality::ToJson(v.result);
-    TRY(tx.Execute(
-        "INSERT INTO check_results (dataset, check_key, scope, state, severity, time, run_id, "
-        "snapshot_id, version, delivery_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {address, v.result.name, v.scope,
-         v.result.state == quality::CheckState::kPassed   ? "passed"
-         : v.result.state == quality::CheckState::kFailed ? "failed"
-                                                          : "error",
-         quality::ToString(v.result.severity), now, run_id, snapshot_id, version, v.delivery_id,
-         body}));
+namespace {
+
+// What the rows are, as a person calls it: the period or the file of the one delivery, or how many.
+std::string BatchOf(const Piece& piece) {
+  if (piece.deliveries.empty()) return {};
+  if (piece.deliveries.size() > 1)
+    return Count(static_cast<int64_t>(piece.deliveries.size()), "delivery", "deliveries");
+  const ingest::Delivery& delivery = piece.deliveries[0];
+  return delivery.period.empty() ? delivery.path : delivery.period;
+}
+
+}  // namespace
+
+Result<void> WriteValidation(store::Transaction& tx, const RunContext& context, const Piece& piece,
+                             const Attempt& attempt, int64_t snapshot_id, int64_t version) {
+  const definition::Dataset& dataset = *piece.dataset;
+  auto verdicts = attempt.verdicts.find(dataset.address);
+  if (verdicts == attempt.verdicts.end() || verdicts->second.empty()) return {};
+  const Attempt::Span span = attempt.checked.at(dataset.address);
+  validation::Validation v{.name = dataset.name,
+                           .dataset = dataset.address,
+                           .batch = BatchOf(piece),
+                           .branch = version > 0 ? "main" : attempt.branch,
+                           .version = version,
+                           .snapshot_id = snapshot_id,
+                           .release_id = context.world.release_id,
+                           .run_id = context.run_id,
+                           .trigger = "run",
+                           .rows = attempt.loads.at(dataset.address).rows_total,
+                           .started = span.started,
+                           .duration = span.took,
+                           .results = ToCheckedChecks(verdicts->second)};
+  for (const ingest::Delivery& delivery : piece.deliveries) {
+    if (piece.deliveries.size() > 1) break;
+    v.batch_identifiers = Json::Object({{"path", delivery.path}});
+    if (!delivery.period.empty()) v.batch_identifiers.Set("period", delivery.period);
   }
+  TRY(validation::Record(tx, v));
   return {};
 }
 

@@ -13,10 +13,9 @@ std::vector<std::string> AddressesOf(const std::vector<Piece>& pieces);
 std::map<std::string, Json> BasesOf(const std::vector<Piece>& pieces);
 incident::DeliveryReference ReferenceTo(const ingest::Delivery& delivery);
 
-// How checks ended, for the board and for history.
-Result<void> WriteResults(store::Transaction& tx, const std::string& address,
-                          const std::vector<Verdict>& verdicts, const std::string& run_id,
-                          int64_t snapshot_id, int64_t version, Timestamp now);
+// How checks ended, for the board and for history: a validation. Nothing where none was asked.
+Result<void> WriteValidation(store::Transaction& tx, const RunContext& context, const Piece& piece,
+                             const Attempt& attempt, int64_t snapshot_id, int64_t version);
 Result<void> WriteFailedFacts(store::Transaction& tx, const RunContext& context,
                               const std::string& address, const std::vector<Verdict>& verdicts,
                               Timestamp now);

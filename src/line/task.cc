@@ -221,6 +221,7 @@ Json ToJson(const CheckTask& t) {
                        {"end", t.end},
                        {"explain", t.explain},
                        {"with_slices", t.with_slices},
+                       {"pii", Strings(t.pii)},
                        {"newest_of", t.newest_of}});
 }
 
@@ -237,6 +238,7 @@ CheckTask CheckTaskFromJson(const Json& j) {
               .end = j["end"].AsString(),
               .explain = j["explain"].AsBool(),
               .with_slices = j["with_slices"].AsBool(true),
+              .pii = Strings(j["pii"]),
               .newest_of = j["newest_of"].AsString()};
   for (const Json& c : j["checks"].items()) t.checks.push_back(CheckSpecFromJson(c));
   for (const Json& d : j["deliveries"].items()) {

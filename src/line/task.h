@@ -109,7 +109,8 @@ struct CheckTask {
   std::string start, end;
   bool explain = false;  // Only tells what would be scanned.
   bool with_slices = true;
-  std::string newest_of;  // A column whose newest value is wanted; empty: none.
+  std::vector<std::string> pii;  // Columns whose values no slice may tell.
+  std::string newest_of;         // A column whose newest value is wanted; empty: none.
 };
 
 struct DeliveryChecks {

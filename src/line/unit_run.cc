@@ -523,6 +523,7 @@ Result<std::string> UnitRun::RelationOf(
 Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& attempt,
                                   const std::map<std::string, iceberg::TableMetadata>& moved) {
   attempt.verdicts.clear();
+  attempt.checked.clear();
   attempt.slices.clear();
   for (const std::string& address : unit_.datasets) {
     const definition::Dataset& dataset = *context_.world.project.FindDataset(address);
@@ -568,12 +569,18 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
       auto relation = TRY(RelationOf(other, attempt, moved));
       task.tables.push_back({context_.world.project.FindDataset(other)->name, std::move(relation)});
     }
+    const validation::PiiColumns pii = validation::PiiColumnsOf(
+        context_.world.project, dataset, context_.sight.line.checked_with.at(address));
+    task.pii.assign(pii.masked.begin(), pii.masked.end());
     const std::vector<quality::CheckSpec> specs = task.checks;
     const std::string newest_of = dataset.freshness ? dataset.freshness->of : "";
     task.newest_of = newest_of;
+    const Timestamp started = context_.world.clock.Now();
     CheckOutcome outcome = TRY(context_.pool.Check(std::move(task), context_.options.stop,
                                                    RowsSink(address), &worker_end_));
     attempt.verdicts[address] = Merge(specs, outcome);
+    Mask(pii, &attempt.verdicts[address]);
+    attempt.checked[address] = {started, context_.world.clock.Now() - started};
     if (!newest_of.empty()) {
       attempt.newest[address] = Json::Object({{newest_of, outcome.newest}});
     }

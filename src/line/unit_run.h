@@ -62,6 +62,11 @@ struct Attempt {
   std::map<std::string, lake::LoadResult> loads;  // By address.
   std::map<std::string, LoadOutcome> outcomes;
   std::map<std::string, std::vector<Verdict>> verdicts;
+  struct Span {
+    Timestamp started{};
+    Duration took{0};
+  };
+  std::map<std::string, Span> checked;  // When they were judged.
   std::vector<incident::SliceEvidence> slices;
   std::map<std::string, Json> newest;  // {"payment_date": "2005-08-23 …"}
   bool has_bad_delivery = false;       // Unreadable or against the contract: nothing was committed.

@@ -403,6 +403,8 @@ class Checker {
                                     .ignored_columns = result->columns,
                                     .name_columns = names,
                                     .query = bench_.options};
+      options.ignored_columns.insert(options.ignored_columns.end(), task_.pii.begin(),
+                                     task_.pii.end());
       auto slice = quality::FindSlice(*bench_.connection, Parenthesized(relation), task_.columns,
                                       result->bad_rows_sql, options);
       // A hint that cannot be found is not there; the verdict stands without it.

@@ -242,6 +242,8 @@ void Evaluation::Impl::AddInstance(Node& node, const address::Key& key,
     decoded.positions[""] = block.range;
   } else {
     decoded = config::Decode(block, scope, module->dir, node.broken);
+    if (block.schema->complete != nullptr)
+      block.schema->complete(*options.files, module->dir, &decoded);
   }
   Instance instance;
   instance.is_broken = block.is_broken;

@@ -136,7 +136,7 @@ class Resolver {
       return true;
     }
     bool has_members = (*name == "column" && block.kind == "dataset") ||
-                       (*name == "table" && block.kind == "source");
+                       (*name == "table" && block.schema->has_tables);
     if (has_members) {
       if (at + 1 < traversal_.steps.size()) {
         reference->member = NameOfStep(traversal_.steps[at + 1]);
@@ -150,7 +150,7 @@ class Resolver {
     if (block.schema->FindAttribute(block.type, *name) != nullptr) return true;
     std::vector<std::string> known = {"address", "name"};
     if (block.kind == "dataset") known.push_back("column");
-    if (block.kind == "source") known.push_back("table");
+    if (block.schema->has_tables) known.push_back("table");
     for (auto* a : block.schema->AttributesOf(block.type)) known.push_back(a->name);
     return Wrong(hcl::kUnsupportedAttribute,
                  fmt::format("A {} has no attribute \"{}\".", block.kind, *name),

@@ -31,7 +31,7 @@ Value Evaluation::Impl::InstanceValue(size_t index, const std::string& address,
     needs_value |= reference->needs_value;
   }
   Value::Members attributes;
-  if (has_columns || block.kind == "source") {
+  if (has_columns || block.schema->has_tables) {
     if (is_open) {
       members.insert(names.begin(), names.end());
       for (const std::string& name : module->NamesOf("dataset")) {

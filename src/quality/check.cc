@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "quality/expectation.h"
+#include "quality/type_name.h"
 #include "sql/analyze.h"
 
 namespace andon::quality {
@@ -29,6 +30,7 @@ constexpr Param kCommonParams[] = {
 std::string_view KindName(ParamKind kind) {
   switch (kind) {
     case ParamKind::kColumn:
+    case ParamKind::kColumnName:
       return "the name of a column";
     case ParamKind::kColumns:
       return "a list of columns' names";
@@ -44,10 +46,16 @@ std::string_view KindName(ParamKind kind) {
       return "true or false";
     case ParamKind::kText:
       return "a text";
+    case ParamKind::kTexts:
+      return "a list of texts";
     case ParamKind::kRegex:
       return "a regular expression";
+    case ParamKind::kRegexes:
+      return "a list of regular expressions";
     case ParamKind::kType:
       return "a column type";
+    case ParamKind::kTypes:
+      return "a list of column types";
     case ParamKind::kTable:
       return "the name of a dataset";
     case ParamKind::kSql:
@@ -56,8 +64,16 @@ std::string_view KindName(ParamKind kind) {
       return "a number or a text";
     case ParamKind::kScalars:
       return "a list of numbers or texts";
+    case ParamKind::kPairs:
+      return "a list of pairs of values";
+    case ParamKind::kDuration:
+      return "a duration like \"6h\" or \"1d\"";
     case ParamKind::kQuantiles:
       return "an object with quantiles and value_ranges";
+    case ParamKind::kPartition:
+      return "an object with weights, and values or bins";
+    case ParamKind::kObject:
+      return "an object";
     case ParamKind::kAny:
       return "anything";
   }
@@ -86,19 +102,39 @@ bool IsQuantiles(const Json& value) {
          quantiles.size() == ranges.size() && quantiles.size() > 0;
 }
 
+bool IsNullOrScalar(const Json& value) { return value.is_null() || IsScalar(value); }
+
+bool IsPartition(const Json& value) {
+  auto is_number = [](const Json& weight) { return weight.is_number(); };
+  // The outermost bins may be infinite: null, or a text as Python writes it.
+  bool by_value = AllOf(value["values"], IsNullOrScalar),
+       by_bin = AllOf(value["bins"], IsNullOrScalar);
+  return AllOf(value["weights"], is_number) && by_value != by_bin;
+}
+
 // Whether the argument has the parameter's shape, regardless of columns.
 bool HasShape(ParamKind kind, const Json& value) {
   auto is_text = [](const Json& item) { return item.is_string(); };
   switch (kind) {
-    case ParamKind::kColumn:
     case ParamKind::kText:
     case ParamKind::kRegex:
+      return value.is_string();
+    case ParamKind::kColumn:
+    case ParamKind::kColumnName:
     case ParamKind::kType:
     case ParamKind::kTable:
     case ParamKind::kSql:
       return value.is_string() && !value.AsString().empty();
     case ParamKind::kColumns:
+    case ParamKind::kTexts:
+    case ParamKind::kRegexes:
+    case ParamKind::kTypes:
       return AllOf(value, is_text) && value.size() > 0;
+    case ParamKind::kPairs:
+      return AllOf(
+          value, [](const Json& pair) { return AllOf(pair, IsNullOrScalar) && pair.size() == 2; });
+    case ParamKind::kDuration:
+      return value.is_string() && ParseDuration(value.AsString()).ok();
     case ParamKind::kNames:
       return AllOf(value, is_text);
     case ParamKind::kNumber:
@@ -112,33 +148,15 @@ bool HasShape(ParamKind kind, const Json& value) {
     case ParamKind::kScalar:
       return IsScalar(value);
     case ParamKind::kScalars:
-      return AllOf(value, [](const Json& item) { return item.is_null() || IsScalar(item); });
+      return AllOf(value, IsNullOrScalar);
     case ParamKind::kQuantiles:
       return IsQuantiles(value);
+    case ParamKind::kPartition:
+      return IsPartition(value);
+    case ParamKind::kObject:
+      return value.is_object();
     case ParamKind::kAny:
       return true;
-  }
-  return false;
-}
-
-// Whether a literal can be compared with a column of that type.
-bool Fits(const Json& value, std::string_view type) {
-  if (value.is_null()) return true;
-  switch (sql::ClassOf(type)) {
-    case sql::TypeClass::kNumber:
-      return value.is_number();
-    case sql::TypeClass::kBoolean:
-      return value.is_bool();
-    case sql::TypeClass::kString:
-    case sql::TypeClass::kUuid:
-    case sql::TypeClass::kBinary:
-    case sql::TypeClass::kTime:
-      return value.is_string();
-    case sql::TypeClass::kDate:
-    case sql::TypeClass::kTimestamp:
-      return value.is_string() && ParseTimestamp(value.AsString()).ok();
-    case sql::TypeClass::kNested:
-      return false;
   }
   return false;
 }
@@ -146,7 +164,7 @@ bool Fits(const Json& value, std::string_view type) {
 // One validation, with what it needs at hand.
 class Validation {
  public:
-  Validation(const CheckSpec& check, const std::vector<sql::ColumnInfo>& columns,
+  Validation(const CheckSpec& check, const ColumnIndex& columns,
              const std::vector<std::string>& tables, sql::Analyzer* analyzer)
       : check_(check),
         columns_(columns),
@@ -169,7 +187,7 @@ class Validation {
     }
     if (!diagnostics_.has_errors() && analyzer_ && check_.kwargs.Has(kRowCondition)) {
       diagnostics_.Append(analyzer_->CheckExpression(check_.kwargs[kRowCondition].AsString(),
-                                                     check_.declared, columns_));
+                                                     check_.declared, columns_.columns()));
     }
     return std::move(diagnostics_);
   }
@@ -231,15 +249,24 @@ class Validation {
       case ParamKind::kScalar:
         return Scalar(param, value);
       case ParamKind::kScalars:
-        for (const Json& item : value.items()) Scalar(param, item);
+        for (const Json& item : value.items()) Member(param, item);
+        return;
+      case ParamKind::kPairs:
+        for (const Json& pair : value.items()) {
+          Scalar(param, pair.items()[0], check_.kwargs[kColumnA.name].AsString());
+          Scalar(param, pair.items()[1], check_.kwargs[kColumnB.name].AsString());
+        }
         return;
       case ParamKind::kRegex:
         return Regex(value.AsString());
-      case ParamKind::kType: {
-        Result<std::string> type = sql::ReadTypeName(value.AsString());
-        if (!type.ok()) Add("AN1604", "Arguments of a check do not fit", type.error().message);
+      case ParamKind::kRegexes:
+        for (const Json& regex : value.items()) Regex(regex.AsString());
         return;
-      }
+      case ParamKind::kType:
+        return Type(value.AsString());
+      case ParamKind::kTypes:
+        for (const Json& type : value.items()) Type(type.AsString());
+        return;
       case ParamKind::kTable:
         return Table(value.AsString());
       default:
@@ -248,21 +275,42 @@ class Validation {
   }
 
   void Column(const std::string& name) {
+    if (columns_.Has(name)) return;
     std::vector<std::string> names;
-    for (const sql::ColumnInfo& column : columns_) names.push_back(column.name);
-    if (std::find(names.begin(), names.end(), name) != names.end()) return;
+    for (const sql::ColumnInfo& column : columns_.columns()) names.push_back(column.name);
     Add("AN1042", "Unknown column", fmt::format("The dataset has no column \"{}\".", name),
         DidYouMean(name, names));
   }
 
   void Scalar(const Param& param, const Json& value) {
-    for (const sql::ColumnInfo& column : columns_) {
-      if (column.name != check_.kwargs[kColumn.name].AsString() || Fits(value, column.type))
-        continue;
-      Add("AN1604", "Arguments of a check do not fit",
-          fmt::format("\"{}\" is {}, which cannot be compared with {}, a {}.", param.name,
-                      value.Dump(), column.name, column.type));
-    }
+    Scalar(param, value, check_.kwargs[kColumn.name].AsString());
+  }
+
+  void Scalar(const Param& param, const Json& value, const std::string& of) {
+    const sql::ColumnInfo* column = columns_.Find(of);
+    if (!column || FitsType(value, column->type)) return;
+    Add("AN1604", "Arguments of a check do not fit",
+        fmt::format("\"{}\" is {}, which cannot be compared with {}, a {}.", param.name,
+                    value.Dump(), column->name, column->type));
+  }
+
+  // No value equals one of another sort: such a member is useless in a set, and does no harm.
+  void Member(const Param& param, const Json& value) {
+    const sql::ColumnInfo* column = columns_.Find(check_.kwargs[kColumn.name].AsString());
+    if (!column || FitsType(value, column->type)) return;
+    diagnostics_.Warning("AN1607", "A value can never be equal",
+                         fmt::format("{}\"{}\" holds {}, which equals no value of {}, a {}.",
+                                     check_.name.empty() ? "" : "Check \"" + check_.name + "\": ",
+                                     param.name, value.Dump(), column->name, column->type),
+                         check_.declared);
+  }
+
+  // A database may have types of its own: only what resembles a known name is taken for a slip.
+  void Type(const std::string& name) {
+    std::string meant = MeantType(name);
+    if (meant.empty()) return;
+    Add("AN1604", "Arguments of a check do not fit",
+        fmt::format("There is no column type \"{}\". Did you mean \"{}\"?", name, meant));
   }
 
   void Regex(const std::string& regex) {
@@ -280,17 +328,18 @@ class Validation {
   }
 
   void ColumnClass() {
-    if (expectation_->column_classes.empty()) return;
-    std::string type = Args(check_.kwargs, columns_).Type();
     const auto& classes = expectation_->column_classes;
-    if (std::find(classes.begin(), classes.end(), sql::ClassOf(type)) != classes.end()) return;
-    Add("AN1604", "Arguments of a check do not fit",
-        fmt::format("{} does not apply to {}, a {}.", check_.type,
-                    check_.kwargs[kColumn.name].AsString(), type));
+    if (classes.empty()) return;
+    for (const std::string& name : ColumnsOf(*expectation_, check_.kwargs)) {
+      std::string type = Args(check_.kwargs, columns_).TypeOf(name);
+      if (std::find(classes.begin(), classes.end(), sql::ClassOf(type)) != classes.end()) continue;
+      Add(std::string(kMisfitCode), "Check does not apply to the column",
+          fmt::format("{} does not apply to {}, a {}.", check_.type, name, type));
+    }
   }
 
   const CheckSpec& check_;
-  const std::vector<sql::ColumnInfo>& columns_;
+  const ColumnIndex& columns_;
   const std::vector<std::string>& tables_;
   sql::Analyzer* analyzer_;
   const Expectation* expectation_;
@@ -305,6 +354,14 @@ std::string Words(const Json& value) {
   return Join(words, ", ");
 }
 
+// What a sentence says where an argument was left to its default.
+std::string Words(const Json& value, std::string_view name) {
+  if (!value.is_null()) return Words(value);
+  if (name == "match_on") return "any";
+  if (name == "compared_to") return "the previous one";
+  return name == "threshold" ? "any" : "anything";
+}
+
 std::string RangeWords(const Json& kwargs) {
   const Json& min = kwargs[kMinValue.name];
   const Json& max = kwargs[kMaxValue.name];
@@ -312,6 +369,7 @@ std::string RangeWords(const Json& kwargs) {
   if (!min.is_null() && !max.is_null() && !above && !below) {
     return min == max ? Words(min) : fmt::format("between {} and {}", Words(min), Words(max));
   }
+  if (min.is_null() && max.is_null()) return "anything";
   std::vector<std::string> parts;
   if (!min.is_null()) parts.push_back((above ? "above " : "at least ") + Words(min));
   if (!max.is_null()) parts.push_back((below ? "below " : "at most ") + Words(max));
@@ -326,7 +384,7 @@ std::string Fill(std::string_view says, const Json& kwargs) {
     if (close == std::string_view::npos) break;
     std::string name(says.substr(open + 1, close - open - 1));
     out += says.substr(0, open);
-    out += name == "range" ? RangeWords(kwargs) : Words(kwargs[name]);
+    out += name == "range" ? RangeWords(kwargs) : Words(kwargs[name], name);
     says.remove_prefix(close + 1);
   }
   return out + std::string(says);
@@ -389,7 +447,7 @@ CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange
     check.kwargs = std::move(kwargs);
   }
   if (!FindExpectation(check.type)) {
-    const std::vector<sql::ColumnInfo> no_columns;
+    const ColumnIndex no_columns;
     const std::vector<std::string> no_tables;
     Validation validation(check, no_columns, no_tables, nullptr);
     validation.UnknownType();
@@ -398,9 +456,14 @@ CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange
   return check;
 }
 
-Diagnostics Validate(const CheckSpec& check, const std::vector<sql::ColumnInfo>& columns,
+Diagnostics Validate(const CheckSpec& check, const ColumnIndex& columns,
                      const std::vector<std::string>& tables, sql::Analyzer* analyzer) {
   return Validation(check, columns, tables, analyzer).Run();
+}
+
+Diagnostics Validate(const CheckSpec& check, const std::vector<sql::ColumnInfo>& columns,
+                     const std::vector<std::string>& tables, sql::Analyzer* analyzer) {
+  return Validate(check, ColumnIndex(columns), tables, analyzer);
 }
 
 std::vector<std::string> TablesOf(const CheckSpec& check) {
@@ -459,8 +522,10 @@ const std::vector<ExpectationInfo>& Expectations() {
           .name = expectation->name, .says = expectation->says, .example = expectation->example};
       for (const Param& param : expectation->params) {
         info.parameters.push_back(Info(param));
-        bool can_be_first = param.kind == ParamKind::kColumn || param.kind == ParamKind::kColumns ||
-                            param.kind == ParamKind::kNames || param.kind == ParamKind::kSql;
+        bool can_be_first = param.kind == ParamKind::kColumn ||
+                            param.kind == ParamKind::kColumnName ||
+                            param.kind == ParamKind::kColumns || param.kind == ParamKind::kNames ||
+                            param.kind == ParamKind::kSql;
         if (info.positional.empty() && can_be_first) info.positional = param.name;
       }
       for (const Param& param : kCommonParams) info.parameters.push_back(Info(param));

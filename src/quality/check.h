@@ -23,6 +23,8 @@ class Analyzer;
 
 namespace andon::quality {
 
+class ColumnIndex;
+
 enum class CheckSeverity { kCritical, kWarning, kInfo };
 
 // "critical", "warning", "info".
@@ -54,11 +56,21 @@ CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange
                     Diagnostics* diagnostics);
 
 // Everything that is wrong with a check: unknown type or parameter (did you mean), missing or
-// wrong values, unknown columns (did you mean), a regular expression that does not compile or
-// stands on a number. `tables`: the names that a check may refer to, for did-you-mean; with an
-// empty list other tables are not looked at. With an `analyzer` row conditions are bound, too; the
-// statement of an expect_sql is the caller's to analyze, who knows all tables' columns (SqlOf).
+// wrong values, unknown columns (did you mean), a regular expression that does not compile, a
+// bound or a kind of check that does not suit the column's type. `tables`: the names that a check
+// may refer to, for did-you-mean; with an empty list other tables are not looked at. With an
+// `analyzer` row conditions are bound, too; the statement of an expect_sql is the caller's to
+// analyze, who knows all tables' columns (SqlOf).
 Diagnostics Validate(const CheckSpec& check, const std::vector<sql::ColumnInfo>& columns,
+                     const std::vector<std::string>& tables = {},
+                     sql::Analyzer* analyzer = nullptr);
+
+// Of Validate: the expectation does not apply to the type of a column. Data without a value has no
+// type to speak of (a file's column of nulls), so a run takes it only for what it finds.
+inline constexpr std::string_view kMisfitCode = "AN1608";
+
+// The same for columns that are looked up often.
+Diagnostics Validate(const CheckSpec& check, const ColumnIndex& columns,
                      const std::vector<std::string>& tables = {},
                      sql::Analyzer* analyzer = nullptr);
 

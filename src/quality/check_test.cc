@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "quality/expectation.h"
 #include "sql/analyze.h"
 
 namespace andon::quality {
@@ -72,8 +73,35 @@ TEST_F(CheckTest, BrokenOnesSayWhatToDo) {
       {"expect_column_values_to_be_between", R"({"column":"payment_date","min_value":"soon"})",
        "AN1604 \"min_value\" is \"soon\""},
       {"expect_column_values_to_be_between", R"({"column":"tags","min_value":1})", "AN1604"},
-      {"expect_column_values_to_match_regex", R"({"column":"amount","regex":"^1"})",
-       "AN1604 expect_column_values_to_match_regex does not apply to amount, a decimal(5,2)."},
+      {"expect_column_values_to_be_dateutil_parseable", R"({"column":"amount"})",
+       "AN1608 expect_column_values_to_be_dateutil_parseable does not apply to amount, a "
+       "decimal(5,2)."},
+      {"expect_column_values_to_be_in_set", R"({"column":"amount","value_set":[1,"2"]})",
+       "AN1607 \"value_set\" holds \"2\", which equals no value of amount, a decimal(5,2)."},
+      {"expect_column_values_to_match_regex_list", R"({"column":"method","regex_list":["a","b["]})",
+       "AN1605 \"b[\": missing ]"},
+      {"expect_column_values_to_match_regex_list",
+       R"({"column":"method","regex_list":["a"],"match_on":"some"})",
+       "AN1604 \"match_on\" must be \"any\" or \"all\"."},
+      {"expect_column_pair_values_to_be_equal",
+       R"({"column_A":"amount","column_B":"method","ignore_row_if":"never"})",
+       "AN1604 \"ignore_row_if\" must be \"both_values_are_missing\""},
+      {"expect_column_pair_values_to_be_in_set",
+       R"({"column_A":"amount","column_B":"method","value_pairs_set":[[1]]})",
+       "AN1604 \"value_pairs_set\" must be a list of pairs of values."},
+      {"expect_column_values_to_match_strftime_format",
+       R"({"column":"method","strftime_format":"%Y-%Q"})", "AN1604 There is no directive %Q."},
+      {"expect_column_values_to_match_json_schema",
+       R"({"column":"method","json_schema":{"type":"thing"}})", "AN1604 \"json_schema\": "},
+      {"expect_column_kl_divergence_to_be_less_than",
+       R"({"column":"amount","threshold":1,"partition_object":{"bins":[0,2,1],"weights":[0.5,0.5]}})",
+       "AN1604 The bins of partition_object must increase."},
+      {"expect_column_kl_divergence_to_be_less_than",
+       R"({"column":"amount","threshold":1,"partition_object":{"bins":[0,1,2],"weights":[0.5,0.6]}})",
+       "AN1604 The weights of partition_object do not add up to 1."},
+      {"expect_column_newest_value_to_be_younger_than",
+       R"({"column":"payment_date","max_age":"soon"})",
+       "AN1604 \"max_age\" must be a duration like \"6h\" or \"1d\"."},
       {"expect_column_values_to_match_regex", R"({"column":"method","regex":"a["})",
        "AN1605 \"a[\": missing ]"},
       {"expect_column_values_to_be_of_type", R"({"column":"amount","type_":"lon"})",
@@ -101,6 +129,73 @@ TEST_F(CheckTest, BrokenOnesSayWhatToDo) {
     EXPECT_TRUE(Mistakes(type, kwargs).starts_with(expected))
         << Mistakes(type, kwargs) << "\nfor " << type << kwargs;
   }
+}
+
+// Whoever comes from Great Expectations 1.24 finds every name.
+TEST_F(CheckTest, AllCoreExpectationsAreThere) {
+  const char* kNames[] = {
+      "expect_column_distinct_values_to_be_in_set",
+      "expect_column_distinct_values_to_contain_set",
+      "expect_column_distinct_values_to_equal_set",
+      "expect_column_kl_divergence_to_be_less_than",
+      "expect_column_max_to_be_between",
+      "expect_column_mean_to_be_between",
+      "expect_column_median_to_be_between",
+      "expect_column_min_to_be_between",
+      "expect_column_most_common_value_to_be_in_set",
+      "expect_column_pair_values_a_to_be_greater_than_b",
+      "expect_column_pair_values_to_be_equal",
+      "expect_column_pair_values_to_be_in_set",
+      "expect_column_proportion_of_non_null_values_to_be_between",
+      "expect_column_proportion_of_unique_values_to_be_between",
+      "expect_column_quantile_values_to_be_between",
+      "expect_column_stdev_to_be_between",
+      "expect_column_sum_to_be_between",
+      "expect_column_to_exist",
+      "expect_column_type_to_be",
+      "expect_column_unique_value_count_to_be_between",
+      "expect_column_value_lengths_to_be_between",
+      "expect_column_value_lengths_to_equal",
+      "expect_column_value_z_scores_to_be_less_than",
+      "expect_column_values_to_be_between",
+      "expect_column_values_to_be_dateutil_parseable",
+      "expect_column_values_to_be_decreasing",
+      "expect_column_values_to_be_in_set",
+      "expect_column_values_to_be_in_type_list",
+      "expect_column_values_to_be_increasing",
+      "expect_column_values_to_be_json_parseable",
+      "expect_column_values_to_be_null",
+      "expect_column_values_to_be_of_type",
+      "expect_column_values_to_be_unique",
+      "expect_column_values_to_match_json_schema",
+      "expect_column_values_to_match_like_pattern",
+      "expect_column_values_to_match_like_pattern_list",
+      "expect_column_values_to_match_regex",
+      "expect_column_values_to_match_regex_list",
+      "expect_column_values_to_match_strftime_format",
+      "expect_column_values_to_not_be_in_set",
+      "expect_column_values_to_not_be_null",
+      "expect_column_values_to_not_be_outliers",
+      "expect_column_values_to_not_match_like_pattern",
+      "expect_column_values_to_not_match_like_pattern_list",
+      "expect_column_values_to_not_match_regex",
+      "expect_column_values_to_not_match_regex_list",
+      "expect_compound_columns_to_be_unique",
+      "expect_multicolumn_sum_to_equal",
+      "expect_multicolumn_values_to_be_equal",
+      "expect_query_results_to_match_comparison",
+      "expect_select_column_values_to_be_unique_within_record",
+      "expect_table_column_count_to_be_between",
+      "expect_table_column_count_to_equal",
+      "expect_table_columns_to_match_ordered_list",
+      "expect_table_columns_to_match_set",
+      "expect_table_row_count_to_be_between",
+      "expect_table_row_count_to_equal",
+      "expect_table_row_count_to_equal_other_table",
+      "unexpected_rows_expectation",
+  };
+  static_assert(std::size(kNames) == 59);
+  for (const char* name : kNames) EXPECT_NE(FindExpectation(name), nullptr) << name;
 }
 
 TEST_F(CheckTest, SaidInWords) {

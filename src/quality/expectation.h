@@ -1,7 +1,16 @@
-// Expectation: one kind of check. A kind is ONE predicate over a row, or ONE set of aggregates
-// with their judgement, or a key, or a look at the schema, or a statement; everything else (the
-// fused scan, nulls, `mostly`, counts, samples, texts, results, the reference page, its test) is
-// derived from it and nowhere written again.
+// Expectation: one kind of check. A kind is ONE of these, and everything else (the fused scan,
+// nulls, `mostly`, counts, samples, texts, results, the reference page, its test) is derived from
+// it and nowhere written again:
+//
+//   unexpected   a predicate over a row; `statistics` of the whole may stand in it as numbers, and
+//                in order of the rows the value before
+//   aggregates   with their judgement
+//   key          columns that are unique together
+//   schema       a look at the columns
+//   host         a question about one value that no SQL can say
+//   rows         a query of its own, with a judgement of what it returns
+//   statement    the user's query, which returns the bad rows
+//   compare      two places against each other
 //
 // Each stands in a file of expectations/, families that differ in one statistic in one file;
 // expectations.inc lists them all.
@@ -14,121 +23,50 @@
 #include <vector>
 
 #include "base/json.h"
+#include "quality/args.h"
 #include "quality/check.h"
+#include "quality/param.h"
 #include "sql/aggregate.h"
 #include "sql/expr.h"
-#include "sql/types.h"
+#include "sql/host_function.h"
+#include "sql/session.h"
 
 namespace andon::quality {
-
-enum class ParamKind {
-  kColumn,   // The name of a column.
-  kColumns,  // Names of columns; at least one.
-  kNames,    // Names that need not exist.
-  kNumber,
-  kCount,     // A whole number, 0 or more.
-  kFraction,  // 0 to 1.
-  kBool,
-  kText,
-  kRegex,  // RE2, which DuckDB uses.
-  kType,   // A column type, Andon's or DuckDB's name.
-  kTable,  // The name of another dataset, or a reference to one.
-  kSql,
-  kScalar,     // A value that can be compared with the column's.
-  kScalars,    // A list of them.
-  kQuantiles,  // {quantiles = [...], value_ranges = [[a, b], ...]}
-  kAny,
-};
-
-struct Param {
-  const char* name;
-  ParamKind kind;
-  const char* doc;
-  bool is_required = false;
-};
-
-inline constexpr Param kColumn = {"column", ParamKind::kColumn, "The column.", true};
-inline constexpr Param kColumnList = {"column_list", ParamKind::kColumns, "The columns.", true};
-inline constexpr Param kNameList = {"column_list", ParamKind::kNames,
-                                    "The names of the columns, in order.", true};
-inline constexpr Param kMinValue = {"min_value", ParamKind::kScalar,
-                                    "The least value, itself allowed."};
-inline constexpr Param kMaxValue = {"max_value", ParamKind::kScalar,
-                                    "The greatest value, itself allowed."};
-inline constexpr Param kStrictMin = {"strict_min", ParamKind::kBool,
-                                     "min_value itself is not allowed."};
-inline constexpr Param kStrictMax = {"strict_max", ParamKind::kBool,
-                                     "max_value itself is not allowed."};
-inline constexpr Param kMinNumber = {"min_value", ParamKind::kNumber,
-                                     "The least number, itself allowed."};
-inline constexpr Param kMaxNumber = {"max_value", ParamKind::kNumber,
-                                     "The greatest number, itself allowed."};
-inline constexpr Param kMinCount = {"min_value", ParamKind::kCount,
-                                    "The least count, itself allowed."};
-inline constexpr Param kMaxCount = {"max_value", ParamKind::kCount,
-                                    "The greatest count, itself allowed."};
-inline constexpr Param kValueSet = {"value_set", ParamKind::kScalars, "The values.", true};
-inline constexpr Param kRegex = {"regex", ParamKind::kRegex,
-                                 "The regular expression (RE2); a part that matches is enough.",
-                                 true};
-inline constexpr Param kLength = {"value", ParamKind::kCount, "The length in characters.", true};
-inline constexpr Param kTypeName = {"type_", ParamKind::kType,
-                                    "The type: Andon's name (long) or DuckDB's (BIGINT).", true};
-inline constexpr Param kQuantileRanges = {
-    "quantile_ranges", ParamKind::kQuantiles,
-    "{quantiles = [0.5], value_ranges = [[5, 8]]}; null as a bound is open.", true};
-inline constexpr Param kOtherTable = {"other_table_name", ParamKind::kTable, "The other dataset.",
-                                      true};
-inline constexpr Param kOtherColumn = {"other_column", ParamKind::kText,
-                                       "Its column; by default the one of the same name."};
-inline constexpr Param kSql = {
-    "sql", ParamKind::kSql, "A SELECT that returns the bad rows; datasets stand under their names.",
-    true};
-inline constexpr Param kQuery = {
-    "unexpected_rows_query", ParamKind::kSql,
-    "A SELECT that returns the bad rows; {batch} is the dataset itself.", true};
-inline constexpr Param kMostly = {"mostly", ParamKind::kFraction,
-                                  "The share of values that must be good; 1 by default."};
-
-// The arguments of one check, after Validate found them good.
-class Args {
- public:
-  // Lifetime: keeps references to all but the name.
-  Args(const Json& kwargs, const std::vector<sql::ColumnInfo>& columns, std::string table_name = {},
-       const std::map<std::string, std::string>* tables = nullptr)
-      : kwargs_(kwargs), columns_(columns), table_name_(std::move(table_name)), tables_(tables) {}
-
-  bool Has(const Param& param) const { return !kwargs_[param.name].is_null(); }
-  const Json& Get(const Param& param) const { return kwargs_[param.name]; }
-  bool Bool(const Param& param) const { return Get(param).AsBool(); }
-  std::string String(const Param& param) const { return Get(param).AsString(); }
-  std::vector<std::string> Strings(const Param& param) const;
-  std::optional<double> Number(const Param& param) const;
-
-  sql::Expr Column() const { return sql::Expr::Column(String(kColumn)); }
-  // Andon's name of the type of `column`; "string" where the column is unknown.
-  std::string TypeOf(std::string_view column) const;
-  std::string Type() const { return TypeOf(String(kColumn)); }
-  // The argument as a literal of the column's type.
-  sql::Expr Literal(const Param& param) const { return sql::Expr::Literal(Get(param), Type()); }
-  // Nulls in the list are left out: no value equals them.
-  std::vector<sql::Expr> Literals(const Param& param) const;
-
-  // What stands behind FROM for the table that the argument names.
-  std::string From(const Param& param) const;
-
-  const std::string& table_name() const { return table_name_; }
-
- private:
-  const Json& kwargs_;
-  const std::vector<sql::ColumnInfo>& columns_;
-  std::string table_name_;
-  const std::map<std::string, std::string>* tables_;
-};
 
 struct Verdict {
   bool success = false;
   Json observed;
+  Json details = {};  // What Great Expectations shows beside it.
+  // Of sets: how many values are too many or too few, and the first of them.
+  std::optional<int64_t> unexpected_count = {};
+  std::optional<int64_t> missing_count = {};
+  std::optional<double> unexpected_percent = {};
+  std::vector<Json> partial_unexpected_list = {};
+  std::vector<Json> partial_missing_list = {};
+};
+
+// Rows as values; a row has the columns of the query in order.
+using Rows = std::vector<std::vector<Json>>;
+
+// Where a query of an expectation's own looks.
+struct Place {
+  sql::Dialect dialect = sql::Dialect::kDuckDb;
+  std::string from;   // What stands behind FROM, with an alias.
+  std::string where;  // The row condition, in parentheses; TRUE without one.
+};
+
+// What a comparison works with.
+class Sides {
+ public:
+  virtual ~Sides() = default;
+  // The rows of a query on the checked side, or on the named other source ("" is the same).
+  // kInvalid names an unknown source, and a result that is too large to compare.
+  virtual Result<Rows> Query(std::string_view source, const std::string& sql,
+                             std::vector<std::string>* columns) = 0;
+  virtual sql::Dialect DialectOf(std::string_view source) = 0;
+  virtual std::string Checked() = 0;  // The checked relation; stands behind FROM.
+  // A statement of the user's on the checked side, where datasets stand under their names.
+  virtual std::string Written(const std::string& statement) = 0;
 };
 
 struct Expectation {
@@ -138,23 +76,45 @@ struct Expectation {
   // The sides it is judged on where the check does not say (`on`).
   bool on_delivery = false;
 
-  // One of the five:
   // True for a bad row, false for a good one, null for one that is not judged.
   sql::Expr (*unexpected)(const Args&) = nullptr;
-  bool judges_nulls = false;  // A null is a bad value, not a missing one.
+  // Which rows are judged; by default those whose column is not null.
+  std::optional<sql::Expr> (*judged)(const Args&) = nullptr;
+  bool judges_nulls = false;  // A null is a bad value, not a missing one: every row is judged.
+  // Numbers of the whole column that `unexpected` finds in Args::statistics.
+  std::vector<sql::Aggregate> (*statistics)(const Args&) = nullptr;
+  // `unexpected` compares with Args::Previous(), in the order of the rows.
+  bool in_order = false;
 
   std::vector<sql::Aggregate> (*aggregates)(const Args&) = nullptr;
   Verdict (*judge)(const Args&, const std::vector<Json>& values) = nullptr;
+  // Asked only when `judge` said no: queries, and what their rows add to the verdict.
+  std::vector<std::string> (*looks)(const Args&, const Place&) = nullptr;
+  void (*see)(const Args&, const std::vector<Rows>& seen, Verdict*) = nullptr;
 
-  std::vector<std::string> (*key)(const Args&) = nullptr;  // The columns that are unique together.
+  std::vector<std::string> (*key)(const Args&) = nullptr;
 
-  Verdict (*schema)(const Args&, const std::vector<sql::ColumnInfo>&) = nullptr;
+  Verdict (*schema)(const Args&, const std::vector<sql::TableColumn>&) = nullptr;
 
-  std::string (*statement)(const Args&) = nullptr;  // Returns the bad rows.
+  // True for a good value; `argument` is what the question needs to know, as text.
+  const sql::HostFunction* host = nullptr;
+  std::string (*argument)(const Args&) = nullptr;
+
+  std::string (*rows)(const Args&, const Place&) = nullptr;
+  Result<Verdict> (*judge_rows)(const Args&, const Rows&) = nullptr;
+  // Of a kind that has aggregates as well as rows: whether these arguments take the rows.
+  bool (*takes_rows)(const Args&) = nullptr;
+
+  std::string (*statement)(const Args&) = nullptr;
+
+  Result<Verdict> (*compare)(const Args&, const Place&, Sides&) = nullptr;
+  bool (*takes_compare)(const Args&) = nullptr;  // As takes_rows.
+
+  bool needs_now = false;  // An error where the caller did not say what time it is.
 
   // What can be wrong beyond each parameter's own kind; a sentence, or empty.
   std::string (*mistake)(const Args&) = nullptr;
-  // The classes of type that the column may have; empty: all.
+  // The classes of type that the columns may have; empty: all.
   std::vector<sql::TypeClass> column_classes = {};
 
   // Cases, separated by empty lines: arguments; one line for each column (`name: values`,
@@ -166,16 +126,7 @@ struct Expectation {
 const Expectation* FindExpectation(std::string_view name);
 // All, by name.
 const std::vector<const Expectation*>& AllExpectations();
-
-// For the families `…_to_be_between`.
-// True for what lies outside of min_value and max_value; NaN lies outside of all.
-sql::Expr Outside(const sql::Expr& value, const Args& args);
-// The same for one observed value: a number, a date or timestamp, or text. Null is inside: there
-// was nothing to observe.
-bool IsInside(const Json& value, const Json& min, const Json& max, bool strict_min,
-              bool strict_max);
-Verdict JudgeRange(const Args& args, const std::vector<Json>& values);
-// That at least one bound is given, and that they are in order.
-std::string RangeMistake(const Args& args);
+// The columns that a check names, in the order of its parameters.
+std::vector<std::string> ColumnsOf(const Expectation& expectation, const Json& kwargs);
 
 }  // namespace andon::quality

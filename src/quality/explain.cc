@@ -24,11 +24,16 @@ std::string List(const std::set<std::string>& items) {
 std::string HowScanned(const Plan& plan, const PlannedCheck& check) {
   std::set<std::string> ways;
   for (size_t metric : check.metrics) {
-    const Scan& scan = plan.scans[plan.metrics[metric].scan];
-    if (!scan.values_of.empty()) ways.insert("value counts of " + scan.values_of);
+    for (const Scan& scan : plan.scans) {
+      bool is_here =
+          std::find(scan.metrics.begin(), scan.metrics.end(), metric) != scan.metrics.end();
+      if (is_here && !scan.values_of.empty()) ways.insert("value counts of " + scan.values_of);
+    }
     if (plan.metrics[metric].aggregate.kind() == Aggregate::Kind::kBitmapDistinct)
       ways.insert("bitmap of " + check.key[0]);
+    if (plan.metrics[metric].count_of) ways.insert("a second scan");
   }
+  if (!check.statistics.empty()) ways.insert("a second scan");
   return ways.empty() ? "the scan" : List(ways);
 }
 
@@ -37,8 +42,16 @@ std::string How(const Plan& plan, const PlannedCheck& check) {
     case AnsweredBy::kSchema:
       return "the schema, without a scan";
     case AnsweredBy::kStatement:
+    case AnsweredBy::kRows:
       return "its own statement";
+    case AnsweredBy::kOrder:
+      return "the rows in order, with its own statement";
+    case AnsweredBy::kValues:
+      return "value counts of " + check.columns[0] + ", judged here";
+    case AnsweredBy::kCompare:
+      return "a comparison of both sides";
     case AnsweredBy::kBroken:
+    case AnsweredBy::kMisfit:
       return "nothing: " + check.broken;
     case AnsweredBy::kImplied:
       return "implied by " + plan.checks[check.implied_by].check->name;
@@ -55,7 +68,10 @@ std::string Besides(const Plan& plan) {
   for (const PlannedCheck& check : plan.checks) {
     if (check.by == AnsweredBy::kBroken) continue;
     for (const std::string& table : TablesOf(*check.check)) tables.insert(table);
-    if (check.by == AnsweredBy::kStatement) statements++;
+    bool has_own = check.by == AnsweredBy::kStatement || check.by == AnsweredBy::kRows ||
+                   check.by == AnsweredBy::kOrder || check.by == AnsweredBy::kValues ||
+                   check.by == AnsweredBy::kCompare;
+    if (has_own) statements++;
   }
   std::string text;
   if (!tables.empty()) text += "; looks into " + List(tables);
@@ -79,9 +95,10 @@ std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptio
     std::set<std::string> columns(reads.begin(), reads.end());
     std::string once = reads.size() == columns.size() ? "" : ", some read twice";
     if (plan.scans.size() > 1 && once.empty()) once = ", each read once";
-    text = fmt::format("1 scan of {} (about {}): {} of {}{}{}\n", table, Count(profile.rows, "row"),
+    std::string rows = profile.rows ? fmt::format(" (about {})", Count(*profile.rows, "row")) : "";
+    text = fmt::format("1 scan of {}{}: {} of {}{}{}\n", table, rows,
                        WithThousands(static_cast<int64_t>(columns.size())),
-                       Count(static_cast<int64_t>(profile.columns.size()), "column"), once,
+                       Count(static_cast<int64_t>(profile.table_columns.size()), "column"), once,
                        Besides(plan));
     if (plan.scans.size() > 1) {
       for (const Scan& scan : plan.scans) {

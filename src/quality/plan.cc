@@ -4,7 +4,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "sql/engine.h"
+#include "sql/host_function.h"
+#include "sql/quote.h"
 
 namespace andon::quality {
 namespace {
@@ -15,73 +16,127 @@ using sql::Expr;
 // A bitmap may have this many bits for each row, and altogether this many (32 MiB a thread).
 constexpr int64_t kBitsPerRow = 8;
 constexpr int64_t kBitsMax = int64_t{1} << 28;
+// One SELECT has at most so many items: PostgreSQL takes 1,664, SQLite 2,000.
+constexpr size_t kItemsMax = 1'500;
 
-const sql::Weights kWeights = {
-    .count = "count of value", .upto = "count up to value", .total = "count of all"};
-
-std::vector<Expr> ColumnsOf(const std::vector<std::string>& names) {
-  std::vector<Expr> columns;
-  for (const std::string& name : names) columns.push_back(Expr::Column(name));
-  return columns;
-}
+const sql::Weights kWeights = {.count = "count of value",
+                               .upto = "count up to value",
+                               .total = "count of all",
+                               .mean = "mean of all"};
 
 bool Contains(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
+std::vector<Expr> Filled(const std::vector<std::string>& columns) {
+  std::vector<Expr> filled;
+  for (const std::string& column : columns) filled.push_back(IsNotNull(Expr::Column(column)));
+  return filled;
+}
+
 class Planner {
  public:
-  Planner(const std::vector<CheckSpec>& checks, const std::vector<sql::ColumnInfo>& columns,
-          const Profile& profile, const RunOptions& options)
-      : checks_(checks), columns_(columns), profile_(profile), options_(options) {}
+  Planner(Plan* plan, const PlanInputs& inputs)
+      : plan_(*plan), inputs_(inputs), profile_(inputs.profile) {}
 
-  Plan Make() {
-    for (const CheckSpec& check : checks_) plan_.checks.push_back(PlanCheck(check));
+  void Make(const std::vector<CheckSpec>& checks) {
+    for (const CheckSpec& check : checks) plan_.checks.push_back(PlanCheck(check));
     for (PlannedCheck& check : plan_.checks) Imply(check);
     // Only now are all metrics wanted: what is implied wants none.
+    for (PlannedCheck& check : plan_.checks) AddMetrics(check);
+    AssignScans();
+  }
+
+  void MakeRest(const std::function<const Json*(size_t)>& value_of) {
+    first_ = plan_.metrics.size();
     for (PlannedCheck& check : plan_.checks) {
-      if (check.by == AnsweredBy::kScan) AddMetrics(check);
+      if (check.statistics.empty()) continue;
+      std::vector<Json> statistics;
+      for (size_t metric : check.statistics) {
+        const Json* value = value_of(metric);
+        statistics.push_back(value ? *value : Json());
+      }
+      AddRest(check, inputs_.ArgsOf(*check.check, std::move(statistics)));
     }
     AssignScans();
-    return std::move(plan_);
   }
 
  private:
-  Args ArgsOf(const CheckSpec& check) const {
-    return Args(check.kwargs, columns_, options_.table_name, &options_.tables);
-  }
-
   PlannedCheck PlanCheck(const CheckSpec& check) {
     PlannedCheck planned{.check = &check, .expectation = FindExpectation(check.type)};
-    Diagnostics mistakes = Validate(check, columns_);
-    if (mistakes.has_errors()) {
+    auto broken = [&](std::string why) {
       planned.by = AnsweredBy::kBroken;
-      planned.broken = mistakes.begin()->detail;
+      planned.broken = std::move(why);
+      return planned;
+    };
+    Diagnostics mistakes = Validate(check, inputs_.columns);
+    std::string misfit;
+    for (const Diagnostic& mistake : mistakes) {
+      if (mistake.severity != Severity::kError) continue;
+      if (mistake.code != kMisfitCode) return broken(mistake.detail);
+      misfit = mistake.detail;
+    }
+    const Expectation& expectation = *planned.expectation;
+    Args args = inputs_.ArgsOf(check);
+    planned.columns = ColumnsOf(expectation, check.kwargs);
+    for (const std::string& column : planned.columns) {
+      if (!profile_.Has(column))
+        return broken(fmt::format("The data has no column \"{}\".", column));
+    }
+    if (const Json& condition = check.kwargs["row_condition"]; condition.is_string())
+      planned.filter = Expr::Written(condition.AsString());
+    SetJudged(expectation, args, &planned);
+    if (!misfit.empty()) {
+      planned.by = AnsweredBy::kMisfit;
+      planned.broken = std::move(misfit);
       return planned;
     }
-    Args args = ArgsOf(check);
-    for (const Param& param : planned.expectation->params) {
-      if (param.kind != ParamKind::kColumn && param.kind != ParamKind::kColumns) continue;
-      for (const std::string& column : args.Strings(param)) {
-        if (profile_.Has(column)) continue;
-        planned.by = AnsweredBy::kBroken;
-        planned.broken = fmt::format("The data has no column \"{}\".", column);
-        return planned;
-      }
-    }
-    if (const Json& condition = check.kwargs["row_condition"]; condition.is_string()) {
-      planned.filter = Expr::Written(condition.AsString());
-    }
-    if (planned.expectation->schema) planned.by = AnsweredBy::kSchema;
-    if (planned.expectation->statement) planned.by = AnsweredBy::kStatement;
-    if (planned.expectation->unexpected) planned.unexpected = planned.expectation->unexpected(args);
-    if (planned.expectation->key) planned.key = planned.expectation->key(args);
+    planned.by = How(expectation, args);
+    if (expectation.key) SetKey(args, &planned);
+    if (expectation.host)
+      planned.unexpected =
+          Not(sql::Test(expectation.host->name, args.Text(), expectation.argument(args)));
+    if (expectation.unexpected && !expectation.statistics)
+      planned.unexpected = expectation.unexpected(args);
+    if (expectation.needs_now && !inputs_.options.now)
+      return broken("This check needs to know what time it is.");
+    if (expectation.in_order && !profile_.has_order && check.kwargs["order_by"].is_null())
+      return broken(
+          "The rows of this relation have no order of their own; give \"order_by\", the columns "
+          "that put them in order.");
     return planned;
+  }
+
+  AnsweredBy How(const Expectation& expectation, const Args& args) const {
+    if (expectation.schema) return AnsweredBy::kSchema;
+    if (expectation.statement) return AnsweredBy::kStatement;
+    bool compares = !expectation.takes_compare || expectation.takes_compare(args);
+    if (expectation.compare && compares) return AnsweredBy::kCompare;
+    if (expectation.in_order) return AnsweredBy::kOrder;
+    if (expectation.host && !sql::RunsHostFunctions(profile_.dialect)) return AnsweredBy::kValues;
+    bool takes_rows = !expectation.takes_rows || expectation.takes_rows(args);
+    if (expectation.rows && takes_rows) return AnsweredBy::kRows;
+    return AnsweredBy::kScan;
+  }
+
+  void SetJudged(const Expectation& expectation, const Args& args, PlannedCheck* planned) const {
+    if (expectation.judges_nulls) return;
+    if (expectation.judged)
+      planned->judged = expectation.judged(args);
+    else if (planned->columns.size() >= 1)
+      planned->judged = IsNotNull(Expr::Column(planned->columns[0]));
+  }
+
+  void SetKey(const Args& args, PlannedCheck* planned) const {
+    planned->key = planned->expectation->key(args);
+    bool nulls_equal = profile_.dialect == sql::Dialect::kDuckDb && planned->key.size() > 1;
+    planned->keyed = nulls_equal ? planned->judged : sql::And(Filled(planned->key));
   }
 
   // unique(id) and no null in id give unique(id, x).
   void Imply(PlannedCheck& check) {
     if (check.key.size() < 2 || check.by != AnsweredBy::kScan) return;
+    if (check.check->kwargs["ignore_row_if"].AsString() == "any_value_is_missing") return;
     for (size_t i = 0; i < plan_.checks.size(); i++) {
       const PlannedCheck& other = plan_.checks[i];
       if (other.by != AnsweredBy::kScan || other.key.size() != 1 || other.filter) continue;
@@ -92,60 +147,105 @@ class Planner {
     }
   }
 
-  size_t Metric(const PlannedCheck& check, Aggregate aggregate) {
-    if (check.filter) aggregate = aggregate.Where(*check.filter);
+  size_t Metric(Aggregate aggregate) {
     std::string key = aggregate.Key();
-    auto [entry, is_new] = by_key_.try_emplace(key, plan_.metrics.size());
+    auto [entry, is_new] = plan_.by_key.try_emplace(key, plan_.metrics.size());
     if (is_new) plan_.metrics.push_back({std::move(aggregate)});
     return entry->second;
   }
 
-  size_t ValuesMetric(const PlannedCheck& check, const std::string& column) {
+  size_t Metric(const PlannedCheck& check, Aggregate aggregate) {
+    return Metric(check.filter ? aggregate.Where(*check.filter) : std::move(aggregate));
+  }
+
+  size_t JudgedMetric(const PlannedCheck& check) {
+    if (!check.judged) return Metric(check, Aggregate::CountRows());
+    if (check.expectation->judged) return Metric(check, Aggregate::CountIf(*check.judged));
+    return FilledMetric(check);
+  }
+
+  size_t FilledMetric(const PlannedCheck& check) {
+    const std::string& column = check.columns[0];
     auto found = profile_.by_column.find(column);
     bool no_nulls = found != profile_.by_column.end() && found->second.has_no_nulls;
     return Metric(check,
                   no_nulls ? Aggregate::CountRows() : Aggregate::Count(Expr::Column(column)));
   }
 
+  // Of several columns a predicate may hold for rows that are not judged; of one, null stays null.
+  Aggregate BadRows(const PlannedCheck& check) const {
+    if (check.judged && check.expectation->judged)
+      return Aggregate::CountIf(sql::And({*check.judged, *check.unexpected}));
+    return Aggregate::CountIf(*check.unexpected);
+  }
+
   void AddMetrics(PlannedCheck& check) {
-    if (check.unexpected) {
-      std::string column = check.check->kwargs[kColumn.name].AsString();
-      check.metrics = {Metric(check, Aggregate::CountRows()), ValuesMetric(check, column)};
-      // Bad nulls are the rows without a value.
-      if (!check.expectation->judges_nulls)
-        check.metrics.push_back(Metric(check, Aggregate::CountIf(*check.unexpected)));
-    } else if (!check.key.empty()) {
-      AddKeyMetrics(check);
-    } else {
-      for (Aggregate& aggregate : check.expectation->aggregates(ArgsOf(*check.check))) {
-        check.metrics.push_back(Metric(check, std::move(aggregate)));
+    if (check.by == AnsweredBy::kMisfit) {
+      check.metrics = {Metric(check, Aggregate::CountRows()), JudgedMetric(check)};
+      return;
+    }
+    if (check.by == AnsweredBy::kBroken) return;
+    const Expectation& expectation = *check.expectation;
+    bool counts_rows = check.by == AnsweredBy::kOrder || check.by == AnsweredBy::kValues;
+    if (check.by != AnsweredBy::kScan && !counts_rows) return;
+    Args args = inputs_.ArgsOf(*check.check);
+    bool waits = false;
+    if (expectation.statistics) {
+      for (Aggregate& aggregate : expectation.statistics(args)) {
+        check.statistics.push_back(Metric(check, std::move(aggregate)));
+        waits = true;
       }
     }
+    if (!check.key.empty()) return AddKeyMetrics(check);
+    if (expectation.aggregates) {
+      if (!waits) AddRest(check, args);
+      return;
+    }
+    if (expectation.judges_nulls) {
+      // Bad nulls are the rows without a value, and bad values those with one.
+      check.metrics = {Metric(check, Aggregate::CountRows()), FilledMetric(check)};
+      return;
+    }
+    check.metrics = {Metric(check, Aggregate::CountRows()), JudgedMetric(check)};
+    if (check.unexpected && check.by == AnsweredBy::kScan)
+      check.metrics.push_back(Metric(check, BadRows(check)));
+  }
+
+  // What waited for statistics, or waits for none.
+  void AddRest(PlannedCheck& check, const Args& args) {
+    if (check.expectation->aggregates) {
+      for (Aggregate& aggregate : check.expectation->aggregates(args))
+        check.metrics.push_back(Metric(check, std::move(aggregate)));
+      return;
+    }
+    check.unexpected = check.expectation->unexpected(args);
+    check.metrics.push_back(Metric(check, BadRows(check)));
   }
 
   void AddKeyMetrics(PlannedCheck& check) {
-    check.metrics = {Metric(check, Aggregate::CountRows())};
+    check.metrics = {Metric(check, Aggregate::CountRows()), JudgedMetric(check)};
     if (check.key.size() == 1) {
-      check.metrics.push_back(ValuesMetric(check, check.key[0]));
+      check.metrics.push_back(check.metrics[1]);
       check.metrics.push_back(Metric(check, DistinctOf(check.key[0])));
       return;
     }
-    std::vector<Expr> filled;
-    for (const Expr& column : ColumnsOf(check.key)) filled.push_back(IsNotNull(column));
-    Expr any_filled = Or(std::move(filled));
-    check.metrics.push_back(Metric(check, Aggregate::CountIf(any_filled)));
+    std::vector<Expr> columns;
+    for (const std::string& name : check.key) columns.push_back(Expr::Column(name));
+    Aggregate rows = check.keyed ? Aggregate::CountIf(*check.keyed) : Aggregate::CountRows();
+    Aggregate distinct = Aggregate::CountDistinct(std::move(columns));
+    check.metrics.push_back(Metric(check, std::move(rows)));
     check.metrics.push_back(
-        Metric(check, Aggregate::CountDistinct(ColumnsOf(check.key)).Where(any_filled)));
+        Metric(check, check.keyed ? distinct.Where(*check.keyed) : std::move(distinct)));
   }
 
   Aggregate DistinctOf(const std::string& column) const {
     auto found = profile_.by_column.find(column);
     if (found != profile_.by_column.end() && !found->second.has_few_values &&
-        profile_.rows >= kLargeRows) {
+        profile_.RowsOr0() >= kLargeRows) {
       const ColumnProfile& known = found->second;
       if (known.lower && known.upper && *known.lower <= *known.upper) {
         auto range = static_cast<uint64_t>(*known.upper) - static_cast<uint64_t>(*known.lower);
-        auto bits = static_cast<uint64_t>(std::min(kBitsMax, profile_.rows * kBitsPerRow));
+        auto bits = static_cast<uint64_t>(std::min(kBitsMax, profile_.RowsOr0() * kBitsPerRow));
         if (range < bits)
           return Aggregate::BitmapDistinct(Expr::Column(column), *known.lower, *known.upper);
       }
@@ -153,12 +253,14 @@ class Planner {
     return Aggregate::CountDistinct({Expr::Column(column)});
   }
 
+  // The metrics from first_ on.
   void AssignScans() {
+    size_t first_scan = plan_.scans.size();
     std::map<std::string, size_t> by_values;
     std::vector<size_t> anywhere;  // count(*): no column is read for it.
-    Scan rows;
-    bool by_column = profile_.reads_by_column && profile_.rows >= kLargeRows;
-    for (size_t i = 0; i < plan_.metrics.size(); i++) {
+    std::vector<size_t> rows, late;
+    bool by_column = profile_.reads_by_column && profile_.RowsOr0() >= kLargeRows;
+    for (size_t i = first_; i < plan_.metrics.size(); i++) {
       const Aggregate& aggregate = plan_.metrics[i].aggregate;
       bool all_known = true;
       std::set<std::string> columns = aggregate.Columns(&all_known);
@@ -168,20 +270,39 @@ class Planner {
       }
       bool by_value = by_column && columns.size() == 1 && aggregate.CanWeigh() &&
                       HasFewValues(*columns.begin());
-      if (!by_value) {
-        rows.metrics.push_back(i);
+      if (by_value) {
+        auto [entry, is_new] = by_values.try_emplace(*columns.begin(), plan_.scans.size());
+        if (is_new) plan_.scans.push_back({.values_of = *columns.begin()});
+        plan_.scans[entry->second].metrics.push_back(i);
+      } else if (aggregate.NeedsCount(profile_.dialect)) {
+        size_t count = Metric(aggregate.CountOfValues());  // May add to what this loop walks.
+        plan_.metrics[i].count_of = count;
+        late.push_back(i);
+      } else {
+        rows.push_back(i);
+      }
+    }
+    if (!rows.empty() || (plan_.scans.size() == first_scan && !anywhere.empty())) {
+      rows.insert(rows.end(), anywhere.begin(), anywhere.end());
+    } else if (!anywhere.empty()) {
+      auto& last = plan_.scans.back().metrics;
+      last.insert(last.end(), anywhere.begin(), anywhere.end());
+    }
+    AddScans(rows);
+    AddScans(late);
+  }
+
+  void AddScans(const std::vector<size_t>& metrics) {
+    Scan scan;
+    for (size_t metric : metrics) {
+      if (!plan_.metrics[metric].aggregate.FitsScan(profile_.dialect)) {
+        plan_.scans.push_back({.metrics = {metric}});
         continue;
       }
-      auto [entry, is_new] = by_values.try_emplace(*columns.begin(), plan_.scans.size());
-      if (is_new) plan_.scans.push_back({.values_of = *columns.begin()});
-      plan_.scans[entry->second].metrics.push_back(i);
+      scan.metrics.push_back(metric);
+      if (scan.metrics.size() == kItemsMax) plan_.scans.push_back(std::exchange(scan, {}));
     }
-    if (!rows.metrics.empty() || (plan_.scans.empty() && !anywhere.empty()))
-      plan_.scans.push_back(std::move(rows));
-    for (size_t metric : anywhere) plan_.scans.back().metrics.push_back(metric);
-    for (size_t scan = 0; scan < plan_.scans.size(); scan++) {
-      for (size_t metric : plan_.scans[scan].metrics) plan_.metrics[metric].scan = scan;
-    }
+    if (!scan.metrics.empty()) plan_.scans.push_back(std::move(scan));
   }
 
   bool HasFewValues(const std::string& column) const {
@@ -189,37 +310,57 @@ class Planner {
     return found != profile_.by_column.end() && found->second.has_few_values;
   }
 
-  const std::vector<CheckSpec>& checks_;
-  const std::vector<sql::ColumnInfo>& columns_;
+  Plan& plan_;
+  const PlanInputs& inputs_;
   const Profile& profile_;
-  const RunOptions& options_;
-  Plan plan_;
-  std::map<std::string, size_t> by_key_;
+  size_t first_ = 0;
 };
 
-bool NeedsOrder(const Plan& plan, const Scan& scan) {
+bool Wants(const Plan& plan, const Scan& scan, std::initializer_list<Aggregate::Kind> kinds) {
   return std::any_of(scan.metrics.begin(), scan.metrics.end(), [&](size_t metric) {
-    return plan.metrics[metric].aggregate.kind() == Aggregate::Kind::kQuantiles;
+    Aggregate::Kind kind = plan.metrics[metric].aggregate.kind();
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   });
 }
 
 }  // namespace
 
-bool Profile::Has(std::string_view column) const {
-  return std::any_of(columns.begin(), columns.end(),
-                     [&](const sql::ColumnInfo& info) { return info.name == column; });
+Surroundings PlanInputs::Around(const CheckSpec& check) const {
+  auto history = options.history.find(check.name);
+  return {.columns = &columns,
+          .table_name = options.table_name,
+          .tables = &options.tables,
+          .dialect = profile.dialect,
+          .now = options.now,
+          .history = history == options.history.end() ? nullptr : &history->second};
 }
 
-Plan MakePlan(const std::vector<CheckSpec>& checks, const std::vector<sql::ColumnInfo>& columns,
-              const Profile& profile, const RunOptions& options) {
-  return Planner(checks, columns, profile, options).Make();
+Args PlanInputs::ArgsOf(const CheckSpec& check, std::vector<Json> statistics) const {
+  Surroundings around = Around(check);
+  around.statistics = std::move(statistics);
+  return Args(check.kwargs, std::move(around));
 }
 
-std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation) {
+Plan MakePlan(const std::vector<CheckSpec>& checks, const PlanInputs& inputs) {
+  Plan plan;
+  Planner(&plan, inputs).Make(checks);
+  return plan;
+}
+
+void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
+                    const std::function<const Json*(size_t metric)>& value_of) {
+  Planner(plan, inputs).MakeRest(value_of);
+}
+
+std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
+                    sql::Dialect dialect) {
+  const Aggregate& first = plan.metrics[scan.metrics[0]].aggregate;
+  if (!first.FitsScan(dialect)) return first.PrintAlone(relation, dialect);
   std::vector<std::string> items;
   for (size_t metric : scan.metrics) {
     const Aggregate& aggregate = plan.metrics[metric].aggregate;
-    items.push_back(scan.values_of.empty() ? aggregate.Print() : aggregate.PrintWeighted(kWeights));
+    items.push_back(scan.values_of.empty() ? aggregate.Print(dialect)
+                                           : aggregate.PrintWeighted(kWeights, dialect));
   }
   std::string select = "SELECT " + Join(items, ", ") + " FROM ";
   if (scan.values_of.empty()) return select + std::string(relation) + " AS checked";
@@ -228,12 +369,18 @@ std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relatio
   std::string counts =
       fmt::format("(SELECT {}, count(*) AS {} FROM {} AS checked GROUP BY {}) AS counts", value,
                   count, relation, value);
-  if (!NeedsOrder(plan, scan)) return select + counts;
-  return select + fmt::format(
-                      "(SELECT *, sum({0}) OVER (ORDER BY {1} NULLS LAST) AS {2}, "
-                      "sum({0}) FILTER (WHERE {1} IS NOT NULL) OVER () AS {3} FROM {4}) AS ordered",
-                      count, value, sql::QuoteIdentifier(kWeights.upto),
-                      sql::QuoteIdentifier(kWeights.total), counts);
+  using Kind = Aggregate::Kind;
+  if (!Wants(plan, scan, {Kind::kQuantiles, Kind::kMedian, Kind::kStdDev})) return select + counts;
+  std::string filled = fmt::format("FILTER (WHERE {} IS NOT NULL) OVER ()", value), mean;
+  if (Wants(plan, scan, {Kind::kStdDev}))
+    mean = fmt::format(", sum({0}::DOUBLE * {1}) {2} / sum({1}) {2} AS {3}", value, count, filled,
+                       sql::QuoteIdentifier(kWeights.mean));
+  return select +
+         fmt::format(
+             "(SELECT *, sum({0}) OVER (ORDER BY {1} NULLS LAST) AS {2}, sum({0}) {3} AS {4}{5} "
+             "FROM {6}) AS ordered",
+             count, value, sql::QuoteIdentifier(kWeights.upto), filled,
+             sql::QuoteIdentifier(kWeights.total), mean, counts);
 }
 
 }  // namespace andon::quality

@@ -9,12 +9,14 @@
 //    and every predicate and statistic on it alone is computed from those counts; keys of dense
 //    integers are counted in a bitmap. Each part then reads its own columns, so that together
 //    they are one reading of the data;
-//  - all else is one statement, one scan.
+//  - all else is one statement, one scan;
+//  - what depends on statistics of the whole column (z-scores, quantiles by rank) is a second scan.
 //
 // A metric's Key() names it over time: a state kept per file under it can be merged, so that
 // later only new files are read.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,25 +40,34 @@ struct ColumnProfile {
 };
 
 struct Profile {
-  int64_t rows = 0;                      // An estimate.
-  bool reads_by_column = false;          // A statement that needs one column reads only that.
-  std::vector<sql::ColumnInfo> columns;  // As the relation has them, in Andon's types.
+  sql::Dialect dialect = sql::Dialect::kDuckDb;
+  std::optional<int64_t> rows;   // An estimate; none: nobody knows.
+  bool reads_by_column = false;  // A statement that needs one column reads only that.
+  bool has_order = false;        // The rows have an order of their own (files).
+  std::vector<sql::TableColumn> table_columns;  // As the relation has them.
+  ColumnIndex columns;                          // The same.
   std::map<std::string, ColumnProfile> by_column;
 
-  bool Has(std::string_view column) const;
+  bool Has(std::string_view column) const { return columns.Has(column); }
+  int64_t RowsOr0() const { return rows.value_or(0); }
 };
 
 // Looks at the relation: its columns, its estimated size; for large ones also at statistics and at
 // its first rows. `may_scan`: the bounds of integer keys may be read from the data.
-Result<Profile> ProfileRelation(sql::Connection& connection, std::string_view relation,
+Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation,
                                 const std::vector<CheckSpec>& checks, const RunOptions& options,
                                 bool may_scan);
 
 enum class AnsweredBy {
   kScan,
+  kMisfit,  // The expectation does not apply, unless there is no value: `broken` says why.
   kSchema,
   kImplied,    // By another check's key.
+  kOrder,      // The rows one after another.
+  kValues,     // Counts of the column's values, judged here.
+  kRows,       // A query of the expectation's own.
   kStatement,  // The user's own SQL.
+  kCompare,    // A comparison with another place.
   kBroken,     // `broken` says why.
 };
 
@@ -65,36 +76,59 @@ struct PlannedCheck {
   const Expectation* expectation = nullptr;
   AnsweredBy by = AnsweredBy::kScan;
   std::string broken;
-  std::vector<size_t> metrics;  // Of a predicate or key: rows, values, and bad or distinct ones.
-  std::optional<sql::Expr> unexpected;  // Of a predicate.
+  std::vector<std::string> columns;  // That it names.
+  std::vector<size_t> statistics;    // Metrics that the predicate or the aggregates wait for.
+  // Of a predicate: rows, judged ones, bad ones. Of a key: rows, judged ones, those that are
+  // compared, different ones. Else the expectation's aggregates.
+  std::vector<size_t> metrics;
   std::optional<sql::Expr> filter;      // row_condition.
+  std::optional<sql::Expr> judged;      // None: every row.
+  std::optional<sql::Expr> unexpected;  // Of a predicate; none while it waits for statistics.
   std::vector<std::string> key;
-  size_t implied_by = 0;  // A check, by index.
+  std::optional<sql::Expr> keyed;  // Rows whose key is compared.
+  size_t implied_by = 0;           // A check, by index.
 };
 
 struct PlannedMetric {
   sql::Aggregate aggregate;
-  size_t scan = 0;
+  std::optional<size_t> count_of = {};  // The metric that says how many values there are.
 };
 
 // One statement. `values_of`: the column whose values it counts; empty: it reads rows.
 struct Scan {
-  std::string values_of;
-  std::vector<size_t> metrics;
+  std::string values_of = {};
+  std::vector<size_t> metrics = {};
 };
 
 struct Plan {
   std::vector<PlannedCheck> checks;
   std::vector<PlannedMetric> metrics;
-  std::vector<Scan> scans;
+  std::vector<Scan> scans;  // A later one may need what an earlier one counted.
+  std::map<std::string, size_t> by_key;
+};
+
+// What plans are made from. Lifetime: kept by reference while planning.
+struct PlanInputs {
+  const ColumnIndex& columns;  // As declared, and beyond that as the data has them.
+  const Profile& profile;
+  const RunOptions& options;
+
+  Surroundings Around(const CheckSpec& check) const;
+  Args ArgsOf(const CheckSpec& check, std::vector<Json> statistics = {}) const;
 };
 
 // Lifetime: keeps pointers to `checks`.
-Plan MakePlan(const std::vector<CheckSpec>& checks, const std::vector<sql::ColumnInfo>& columns,
-              const Profile& profile, const RunOptions& options);
+Plan MakePlan(const std::vector<CheckSpec>& checks, const PlanInputs& inputs);
+
+// Gives the checks that wait for `statistics` their predicates and metrics, and the plan the scans
+// for them, behind those it has. `value_of` gives a metric's value, or nothing where it could not
+// be had.
+void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
+                    const std::function<const Json*(size_t metric)>& value_of);
 
 // The statement of one scan; its result is one row with a column for each of `metrics`.
-std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation);
+std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
+                    sql::Dialect dialect);
 
 // The text of ExplainChecks.
 std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options);

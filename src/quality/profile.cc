@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <span>
 
 #include "base/text.h"
 #include "quality/plan.h"
-#include "sql/engine.h"
+#include "sql/quote.h"
 
 namespace andon::quality {
 namespace {
@@ -17,14 +18,22 @@ constexpr int64_t kFewValues = 2'000;
 // Operators that hand rows through, so that a column that nobody asks for is not read.
 constexpr std::string_view kThrough[] = {"PROJECTION", "READ_PARQUET", "PARQUET_SCAN", "SEQ_SCAN",
                                          "TABLE_SCAN", "UNION",        "FILTER"};
+// And those besides that give rows in an order of their own: that of a file, or one asked for.
+constexpr std::string_view kInOrder[] = {
+    "READ_CSV",    "READ_CSV_AUTO",    "READ_JSON", "READ_JSON_AUTO",
+    "READ_NDJSON", "READ_NDJSON_AUTO", "ORDER_BY",  "TOP_N",
+    "LIMIT",       "STREAMING_LIMIT",  "RANGE",     "COLUMN_DATA_SCAN",
+    "DUMMY_SCAN",  "STREAMING_WINDOW", "UNNEST",    "EMPTY_RESULT"};
+
+bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // Walks the tree of EXPLAIN; the root's estimate is the relation's.
-bool PassesThrough(const Json& node, int depth) {
-  if (depth > 50) return false;
-  std::string name(Trim(node["name"].AsString()));
-  if (std::find(std::begin(kThrough), std::end(kThrough), name) == std::end(kThrough)) return false;
+bool AllNodes(const Json& node, int depth, bool (*holds)(std::string_view name)) {
+  if (depth > 50 || !holds(Trim(node["name"].AsString()))) return false;
   return std::all_of(node["children"].items().begin(), node["children"].items().end(),
-                     [&](const Json& child) { return PassesThrough(child, depth + 1); });
+                     [&](const Json& child) { return AllNodes(child, depth + 1, holds); });
 }
 
 int64_t Estimate(const Json& node, int depth) {
@@ -35,14 +44,29 @@ int64_t Estimate(const Json& node, int depth) {
   return node["children"].items().empty() ? 0 : Estimate(node["children"].items()[0], depth + 1);
 }
 
-void ReadSize(sql::Connection& connection, std::string_view relation, Profile* profile) {
-  auto result = connection.Query("EXPLAIN (FORMAT json) SELECT * FROM " + std::string(relation) +
-                                 " AS checked");
+void ReadDuckDbSize(sql::Session& session, std::string_view relation, Profile* profile) {
+  auto result =
+      session.Query("EXPLAIN (FORMAT json) SELECT * FROM " + std::string(relation) + " AS checked");
   if (!result.ok() || result->empty() || result->columns().size() < 2) return;
   Result<Json> json = Json::Parse(result->Bytes(0, 1));
   if (!json.ok() || json->items().empty()) return;
-  profile->rows = Estimate(json->items()[0], 0);
-  profile->reads_by_column = PassesThrough(json->items()[0], 0);
+  const Json& root = json->items()[0];
+  profile->rows = Estimate(root, 0);
+  profile->reads_by_column =
+      AllNodes(root, 0, [](std::string_view name) { return IsOneOf(name, kThrough); });
+  profile->has_order = AllNodes(root, 0, [](std::string_view name) {
+    return IsOneOf(name, kThrough) || IsOneOf(name, kInOrder);
+  });
+}
+
+void ReadPostgresSize(sql::Session& session, std::string_view relation, Profile* profile) {
+  auto result =
+      session.Query("EXPLAIN (FORMAT JSON) SELECT 1 FROM " + std::string(relation) + " AS checked");
+  if (!result.ok() || result->empty()) return;
+  Result<Json> json = Json::Parse(result->Bytes(0, 0));
+  if (!json.ok() || json->items().empty()) return;
+  const Json& rows = json->items()[0]["Plan"]["Plan Rows"];
+  if (rows.is_number()) profile->rows = rows.AsInteger();
 }
 
 std::optional<int64_t> NumberAfter(std::string_view text, std::string_view label) {
@@ -63,29 +87,23 @@ std::vector<sql::ColumnInfo> Wanted(const std::vector<CheckSpec>& checks, const 
   for (const CheckSpec& check : checks) {
     const Expectation* expectation = FindExpectation(check.type);
     if (!expectation) continue;
-    for (const Param& param : expectation->params) {
-      const Json& value = check.kwargs[param.name];
-      if (param.kind == ParamKind::kColumn) names.insert(value.AsString());
-      if (param.kind == ParamKind::kColumns) {
-        for (const Json& item : value.items()) names.insert(item.AsString());
-      }
-    }
+    for (const std::string& column : ColumnsOf(*expectation, check.kwargs)) names.insert(column);
   }
   std::vector<sql::ColumnInfo> wanted;
-  for (const sql::ColumnInfo& column : profile.columns) {
+  for (const sql::ColumnInfo& column : profile.columns.columns()) {
     if (names.contains(column.name)) wanted.push_back(column);
   }
   return wanted;
 }
 
 // What the files' footers say: "[Min: 1, Max: 10000000][Has Null: false, Has No Null: true]".
-void ReadStatistics(sql::Connection& connection, std::string_view relation,
+void ReadStatistics(sql::Session& session, std::string_view relation,
                     const std::vector<sql::ColumnInfo>& columns, Profile* profile) {
   std::vector<std::string> items;
   for (const sql::ColumnInfo& column : columns)
     items.push_back("stats(" + sql::QuoteIdentifier(column.name) + ")");
-  auto result = connection.Query("SELECT " + Join(items, ", ") + " FROM " + std::string(relation) +
-                                 " AS checked LIMIT 1");
+  auto result = session.Query("SELECT " + Join(items, ", ") + " FROM " + std::string(relation) +
+                              " AS checked LIMIT 1");
   if (!result.ok() || result->empty()) return;
   for (size_t i = 0; i < columns.size(); i++) {
     std::string text = result->Text(0, i);
@@ -98,7 +116,7 @@ void ReadStatistics(sql::Connection& connection, std::string_view relation,
   }
 }
 
-void ReadSample(sql::Connection& connection, std::string_view relation,
+void ReadSample(sql::Session& session, std::string_view relation,
                 const std::vector<sql::ColumnInfo>& columns, Profile* profile) {
   std::vector<std::string> items, names;
   for (const sql::ColumnInfo& column : columns) {
@@ -110,8 +128,8 @@ void ReadSample(sql::Connection& connection, std::string_view relation,
   std::vector<std::string> quoted;
   for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
   auto result =
-      connection.Query(fmt::format("SELECT {} FROM (SELECT {} FROM {} AS checked LIMIT {})",
-                                   Join(items, ", "), Join(quoted, ", "), relation, kSampleRows));
+      session.Query(fmt::format("SELECT {} FROM (SELECT {} FROM {} AS checked LIMIT {})",
+                                Join(items, ", "), Join(quoted, ", "), relation, kSampleRows));
   if (!result.ok() || result->empty()) return;
   for (size_t i = 0; i < names.size(); i++) {
     profile->by_column[names[i]].has_few_values = result->Integer(0, i) <= kFewValues;
@@ -119,15 +137,16 @@ void ReadSample(sql::Connection& connection, std::string_view relation,
 }
 
 // Bounds of integer keys that no statistic knows: one column's reading decides over a bitmap.
-void ReadBounds(sql::Connection& connection, std::string_view relation,
+void ReadBounds(sql::Session& session, std::string_view relation,
                 const std::vector<CheckSpec>& checks, const RunOptions& options, Profile* profile) {
+  std::set<std::string> keys;
+  for (const CheckSpec& check : checks) {
+    const Expectation* expectation = FindExpectation(check.type);
+    if (expectation && expectation->key) keys.insert(check.kwargs[kColumn.name].AsString());
+  }
   std::vector<std::string> items, names;
-  for (const sql::ColumnInfo& column : profile->columns) {
-    bool is_key = std::any_of(checks.begin(), checks.end(), [&](const CheckSpec& check) {
-      const Expectation* expectation = FindExpectation(check.type);
-      return expectation && expectation->key &&
-             check.kwargs[kColumn.name].AsString() == column.name;
-    });
+  for (const sql::ColumnInfo& column : profile->columns.columns()) {
+    bool is_key = keys.contains(column.name);
     const ColumnProfile& known = profile->by_column[column.name];
     if (!is_key || !IsInteger(column.type) || known.lower || known.has_few_values) continue;
     names.push_back(column.name);
@@ -135,7 +154,7 @@ void ReadBounds(sql::Connection& connection, std::string_view relation,
     items.push_back("min(" + quoted + "), max(" + quoted + ")");
   }
   if (names.empty()) return;
-  auto result = connection.Query(
+  auto result = session.Query(
       "SELECT " + Join(items, ", ") + " FROM " + std::string(relation) + " AS checked", {},
       options.query);
   if (!result.ok() || result->empty()) return;
@@ -148,29 +167,28 @@ void ReadBounds(sql::Connection& connection, std::string_view relation,
 
 }  // namespace
 
-Result<Profile> ProfileRelation(sql::Connection& connection, std::string_view relation,
+Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation,
                                 const std::vector<CheckSpec>& checks, const RunOptions& options,
                                 bool may_scan) {
-  Profile profile;
-  auto columns = TRY(connection.Describe("SELECT * FROM " + std::string(relation) + " AS checked"));
-  for (const sql::ResultColumn& column : columns) {
-    Result<std::string> type = sql::FromDuckDbType(column.type);
-    profile.columns.push_back({column.name, type.ok() ? *type : AsciiLower(column.type)});
-  }
+  Profile profile{.dialect = session.dialect()};
+  profile.table_columns = TRY(session.Columns(relation));
+  for (const sql::TableColumn& column : profile.table_columns)
+    profile.columns.Add({column.name, column.type});
   for (const auto& [name, known] : options.statistics) {
     ColumnProfile& column = profile.by_column[name];
     column.lower = known.lower;
     column.upper = known.upper;
     column.has_no_nulls = known.null_count == 0;
   }
-  ReadSize(connection, relation, &profile);
-  if (profile.rows < kLargeRows) return profile;
+  if (profile.dialect == sql::Dialect::kPostgres) ReadPostgresSize(session, relation, &profile);
+  if (profile.dialect != sql::Dialect::kDuckDb) return profile;
+  ReadDuckDbSize(session, relation, &profile);
+  if (profile.RowsOr0() < kLargeRows) return profile;
   std::vector<sql::ColumnInfo> wanted = Wanted(checks, profile);
   if (wanted.empty()) return profile;
-  ReadStatistics(connection, relation, wanted, &profile);
-  if (profile.reads_by_column) ReadSample(connection, relation, wanted, &profile);
-  if (may_scan && profile.reads_by_column)
-    ReadBounds(connection, relation, checks, options, &profile);
+  ReadStatistics(session, relation, wanted, &profile);
+  if (profile.reads_by_column) ReadSample(session, relation, wanted, &profile);
+  if (may_scan && profile.reads_by_column) ReadBounds(session, relation, checks, options, &profile);
   return profile;
 }
 

@@ -13,12 +13,30 @@ constexpr std::string_view kHead =
     R"(<!-- Made from src/quality/expectations; `UPDATE=1 quality_test` writes it anew. -->
 # Expectations
 
-Names, parameters and results are those of Great Expectations; `expect_sql` and
-`expect_column_values_to_exist_in_table` are Andon's own. The first argument of a call may be the
-parameter marked *first*; all others stand in the object behind it.
+Names, parameters and results are those of Great Expectations 1.24: all of its core expectations are
+here. Andon's own are `expect_sql`, `expect_column_values_to_exist_in_table`,
+`expect_column_newest_value_to_be_younger_than`, `expect_table_to_match_other_table` and the three
+`expect_aggregate_…`. The first argument of a call may be the parameter marked *first*; all others
+stand in the object behind it.
 
-Nulls are neither good nor bad values (but for `expect_column_values_to_not_be_null`): a column of
-nulls, and an empty table, pass every expectation on values. NaN is a value that lies within no range.
+Nulls are neither good nor bad values (but for `expect_column_values_to_not_be_null` and
+`expect_column_values_to_be_null`): a column of nulls, and an empty table, pass every expectation on
+values. A statistic of nothing (the mean of an empty column) lies within no bounds and fails. NaN is
+a value that lies within no range.
+
+Every expectation runs on files and on databases (DuckDB, SQLite, PostgreSQL and its family). Where
+Great Expectations reads a table otherwise in a database than in a data frame, so does Andon:
+
+| | files | databases |
+|---|---|---|
+| a null in a comparison of columns | the comparison does not hold: bad | neither good nor bad |
+| a null in a compound key | equals a null | equals nothing |
+| a quantile | the value of the nearest rank | `percentile_disc` |
+| the sum of nothing | 0 | nothing, which fails |
+| LIKE | minds the case | the engine's own: SQLite's does not mind the case |
+| regular expressions | RE2 | RE2 in SQLite, the server's own in PostgreSQL |
+| increasing, decreasing | the order of the file | only with `order_by` |
+| what no SQL can say (JSON Schema, strptime, any usual date) | a function of Andon's, in the scan | the same in SQLite; on a server, from the counts of the column's values |
 
 Every expectation also takes these:
 

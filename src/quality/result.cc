@@ -1,8 +1,10 @@
 #include "quality/result.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
+#include "quality/range.h"
 
 namespace andon::quality {
 namespace {
@@ -34,9 +36,9 @@ std::string Quote(const Json& value) {
 }
 
 // ": -4.99, -2.99, …": each different value once.
-std::string Quoted(const CheckResult& result) {
+std::string Quoted(const std::vector<Json>& values) {
   std::vector<std::string> texts;
-  for (const Json& value : result.partial_unexpected_list) {
+  for (const Json& value : values) {
     std::string text = Quote(value);
     if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
   }
@@ -46,13 +48,7 @@ std::string Quoted(const CheckResult& result) {
   return ": " + Join(texts, ", ") + (more ? ", …" : "");
 }
 
-std::string Subject(const CheckSpec& check) {
-  const Json& column = check.kwargs["column"];
-  if (column.is_string()) return column.AsString();
-  std::vector<std::string> names;
-  for (const Json& name : check.kwargs["column_list"].items()) names.push_back(name.AsString());
-  return Join(names, ", ");
-}
+std::string Subject(const CheckResult& result) { return Join(result.columns, ", "); }
 
 std::string Percent(double percent) {
   if (percent > 0 && percent < 0.01) return "under 0.01 %";
@@ -66,23 +62,6 @@ Json OptionalNumber(const std::optional<int64_t>& number) {
 std::optional<int64_t> ReadInteger(const Json& json) {
   if (!json.is_number()) return {};
   return json.AsInteger();
-}
-
-Json PartialCounts(const std::vector<Json>& values) {
-  std::vector<std::pair<Json, int64_t>> counts;
-  for (const Json& value : values) {
-    auto found = std::find_if(counts.begin(), counts.end(),
-                              [&](const auto& entry) { return entry.first == value; });
-    if (found == counts.end())
-      counts.emplace_back(value, 1);
-    else
-      found->second++;
-  }
-  std::stable_sort(counts.begin(), counts.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  Json list = Json::List();
-  for (auto& [value, count] : counts) list.Push(Json::Object({{"value", value}, {"count", count}}));
-  return list;
 }
 
 // GX's `result` of an expectation on values; of all others it is observed_value alone.
@@ -102,7 +81,8 @@ Json GxDetail(const CheckResult& result) {
       {"missing_percent", percent(missing, rows)},
       {"unexpected_percent_total", percent(bad, rows)},
       {"unexpected_percent_nonmissing", percent(bad, rows - missing)},
-      {"partial_unexpected_counts", PartialCounts(result.partial_unexpected_list)},
+      {"partial_unexpected_counts",
+       Json(CountValues(result.partial_unexpected_list, result.partial_unexpected_list.size()))},
   });
 }
 
@@ -114,14 +94,40 @@ CheckResult NewResult(const CheckSpec& check) {
   result.type = check.type;
   result.severity = check.severity;
   const Expectation* expectation = FindExpectation(check.type);
-  if (!expectation) return result;
-  const std::vector<sql::ColumnInfo> no_columns;
-  Args args(check.kwargs, no_columns);
-  for (const Param& param : expectation->params) {
-    if (param.kind != ParamKind::kColumn && param.kind != ParamKind::kColumns) continue;
-    for (std::string& column : args.Strings(param)) result.columns.push_back(std::move(column));
-  }
+  if (expectation) result.columns = ColumnsOf(*expectation, check.kwargs);
   return result;
+}
+
+namespace {
+
+// A row's values without their names, as Great Expectations counts them.
+Json Flat(const Json& value) {
+  if (!value.is_object()) return value;
+  Json values = Json::List();
+  for (const auto& [name, item] : value.members()) values.Push(item);
+  return values;
+}
+
+}  // namespace
+
+std::vector<Json> CountValues(const std::vector<Json>& values, size_t most) {
+  // By their text: equal values have the same one.
+  std::map<std::string, std::pair<size_t, int64_t>> counts;
+  for (size_t i = 0; i < values.size(); i++) {
+    auto [entry, is_new] = counts.try_emplace(values[i].Dump(), i, 0);
+    entry->second.second++;
+  }
+  std::vector<std::pair<size_t, int64_t>> order;
+  for (const auto& [text, count] : counts) order.push_back(count);
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    if (a.second != b.second) return a.second > b.second;
+    return IsSmaller(values[a.first], values[b.first]);
+  });
+  if (order.size() > most) order.resize(most);
+  std::vector<Json> list;
+  for (const auto& [first, count] : order)
+    list.push_back(Json::Object({{"value", Flat(values[first])}, {"count", count}}));
+  return list;
 }
 
 void SetCounts(const PlannedCheck& check, int64_t rows, int64_t judged, int64_t bad,
@@ -139,8 +145,15 @@ void SetCounts(const PlannedCheck& check, int64_t rows, int64_t judged, int64_t 
 
 void SetVerdict(const PlannedCheck& check, Verdict verdict, CheckResult* result) {
   result->observed_value = std::move(verdict.observed);
+  result->details = std::move(verdict.details);
+  result->unexpected_count = verdict.unexpected_count;
+  result->missing_count = verdict.missing_count;
+  result->unexpected_percent = verdict.unexpected_percent;
+  result->partial_unexpected_list = std::move(verdict.partial_unexpected_list);
+  if (!verdict.partial_missing_list.empty() || verdict.missing_count)
+    result->details.Set("partial_missing_list", Json(std::move(verdict.partial_missing_list)));
   result->state = verdict.success ? CheckState::kPassed : CheckState::kFailed;
-  SetMessage(*check.check, result);
+  SetMessage(check, result);
 }
 
 void SetError(std::string message, CheckResult* result) {
@@ -148,21 +161,48 @@ void SetError(std::string message, CheckResult* result) {
   result->message = std::move(message);
 }
 
-void SetMessage(const CheckSpec& check, CheckResult* result) {
+namespace {
+
+// "2 values of method are unexpected: "gold", …; 1 is missing: "card"".
+std::string SetMessageOf(const CheckResult& result) {
+  std::vector<std::string> parts;
+  int64_t strange = result.unexpected_count.value_or(0), missing = result.missing_count.value_or(0);
+  std::string rows = Subject(result).empty() ? "row" : "value";
+  std::string of = Subject(result).empty() ? "" : " of " + Subject(result);
+  if (strange > 0)
+    parts.push_back(fmt::format("{}{} {} unexpected{}", Count(strange, rows), of,
+                                strange == 1 ? "is" : "are",
+                                Quoted(result.partial_unexpected_list)));
+  if (missing > 0)
+    parts.push_back(fmt::format("{} {} missing{}", WithThousands(missing),
+                                missing == 1 ? "is" : "are",
+                                Quoted(result.details["partial_missing_list"].items())));
+  return Join(parts, "; ");
+}
+
+}  // namespace
+
+void SetMessage(const PlannedCheck& planned, CheckResult* result) {
+  const CheckSpec& check = *planned.check;
   int64_t bad = result->unexpected_count.value_or(0);
-  if (result->unexpected_count && !result->element_count) {
-    result->message = bad == 0 ? "" : Count(bad, "row") + " returned" + Quoted(*result);
+  if (planned.by == AnsweredBy::kStatement) {
+    result->message =
+        bad == 0 ? "" : Count(bad, "row") + " returned" + Quoted(result->partial_unexpected_list);
   } else if (const Json& values = result->observed_value["duplicate_values"];
              bad > 0 && values.is_number()) {
-    result->message = fmt::format(
-        "{} of {} {} more than once, in {}{}", Count(values.AsInteger(), "value"), Subject(check),
-        values.AsInteger() == 1 ? "stands" : "stand", Count(bad, "row"), Quoted(*result));
-  } else if (result->unexpected_count) {
-    int64_t judged = result->element_count.value_or(0) - result->missing_count.value_or(0);
+    result->message =
+        fmt::format("{} of {} {} more than once, in {}{}", Count(values.AsInteger(), "value"),
+                    Subject(*result), values.AsInteger() == 1 ? "stands" : "stand",
+                    Count(bad, "row"), Quoted(result->partial_unexpected_list));
+  } else if (result->element_count) {
+    int64_t judged = *result->element_count - result->missing_count.value_or(0);
     if (bad == 0) return;
     result->message = fmt::format("{} of {} of {} {} unexpected ({}){}", WithThousands(bad),
-                                  Count(judged, "value"), Subject(check), bad == 1 ? "is" : "are",
-                                  Percent(result->unexpected_percent.value_or(0)), Quoted(*result));
+                                  Count(judged, "value"), Subject(*result), bad == 1 ? "is" : "are",
+                                  Percent(result->unexpected_percent.value_or(0)),
+                                  Quoted(result->partial_unexpected_list));
+  } else if (!result->success() && (bad > 0 || result->missing_count.value_or(0) > 0)) {
+    result->message = SetMessageOf(*result);
   } else if (!result->success()) {
     std::string observed =
         result->observed_value.is_null() ? "nothing" : result->observed_value.Dump();
@@ -216,6 +256,18 @@ Json ToGxValidation(std::string_view suite, const std::vector<CheckSpec>& checks
   });
 }
 
+namespace {
+
+constexpr std::pair<const char*, std::vector<Json> CheckResult::*> kLists[] = {
+    {"partial_unexpected_counts", &CheckResult::partial_unexpected_counts},
+    {"partial_unexpected_index_list", &CheckResult::partial_unexpected_index_list},
+    {"unexpected_list", &CheckResult::unexpected_list},
+    {"unexpected_index_list", &CheckResult::unexpected_index_list},
+    {"unexpected_rows", &CheckResult::unexpected_rows},
+};
+
+}  // namespace
+
 Json ToJson(const CheckResult& result) {
   Json sample_columns = Json::List(), sample_rows = Json::List(), columns = Json::List();
   for (const sql::ColumnInfo& column : result.sample.columns) {
@@ -241,6 +293,13 @@ Json ToJson(const CheckResult& result) {
       {"columns", std::move(columns)},
       {"duration_us", static_cast<int64_t>(result.duration.count())},
   });
+  // What few results have is left out of the others.
+  if (!result.details.is_null()) json.Set("details", result.details);
+  for (const auto& [name, list] : kLists) {
+    if (!(result.*list).empty()) json.Set(name, Json(Json::Array(result.*list)));
+  }
+  if (!result.unexpected_index_query.empty())
+    json.Set("unexpected_index_query", result.unexpected_index_query);
   return json;
 }
 
@@ -274,6 +333,9 @@ Result<CheckResult> CheckResultFromJson(const Json& json) {
   result.bad_rows_sql = json["bad_rows_sql"].AsString();
   for (const Json& column : json["columns"].items()) result.columns.push_back(column.AsString());
   result.duration = Duration(json["duration_us"].AsInteger());
+  result.details = json["details"];
+  for (const auto& [name, list] : kLists) result.*list = json[name].items();
+  result.unexpected_index_query = json["unexpected_index_query"].AsString();
   return result;
 }
 

@@ -1,6 +1,9 @@
 // From counts and verdicts to a CheckResult with its message.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "quality/plan.h"
 #include "quality/run.h"
 
@@ -14,6 +17,8 @@ void SetCounts(const PlannedCheck& check, int64_t rows, int64_t judged, int64_t 
 void SetVerdict(const PlannedCheck& check, Verdict verdict, CheckResult* result);
 void SetError(std::string message, CheckResult* result);
 // "37 of 1,157 values of amount are unexpected (3.2 %): -4.99, -2.99, …"
-void SetMessage(const CheckSpec& check, CheckResult* result);
+void SetMessage(const PlannedCheck& check, CheckResult* result);
+// [{"value": v, "count": n}]: the most frequent first, at most `most` of them.
+std::vector<Json> CountValues(const std::vector<Json>& values, size_t most);
 
 }  // namespace andon::quality

@@ -1,14 +1,23 @@
 #include "quality/run.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "base/text.h"
+#include "quality/compare.h"
 #include "quality/plan.h"
+#include "quality/range.h"
 #include "quality/result.h"
 #include "quality/sample.h"
+#include "sql/quote.h"
 
 namespace andon::quality {
 namespace {
+
+// Different values of a column that are judged one by one, and bad ones that are looked for.
+constexpr int64_t kValuesMax = 5'000'000;
+constexpr size_t kBadValuesMax = 10'000;
 
 // One metric's value, or why it could not be had.
 struct Value {
@@ -27,25 +36,42 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+Rows RowsOf(const sql::ResultSet& set) {
+  Rows rows;
+  for (int64_t row = 0; row < set.row_count(); row++) {
+    std::vector<Json> cells;
+    for (size_t i = 0; i < set.columns().size(); i++) cells.push_back(set.ToJson(row, i));
+    rows.push_back(std::move(cells));
+  }
+  return rows;
+}
+
+bool IsInterrupted(const Error& error) { return error.kind == ErrorKind::kInterrupted; }
+
 class Runner {
  public:
-  Runner(sql::Connection& connection, std::string_view relation, const Profile& profile,
-         const Plan& plan, const RunOptions& options)
-      : connection_(connection),
+  Runner(sql::Session& session, std::string_view relation, const PlanInputs& inputs, Plan plan)
+      : session_(session),
         relation_(relation),
-        profile_(profile),
-        plan_(plan),
-        options_(options) {}
+        inputs_(inputs),
+        profile_(inputs.profile),
+        options_(inputs.options),
+        plan_(std::move(plan)) {}
 
   Result<std::vector<CheckResult>> Run() {
-    values_.resize(plan_.metrics.size());
-    for (const Scan& scan : plan_.scans) TRY(RunScan(scan));
+    TRY(RunScans(0));
+    size_t done = plan_.scans.size();
+    PlanTheWaiting(&plan_, inputs_, [&](size_t metric) {
+      return values_[metric].error ? nullptr : &values_[metric].json;
+    });
+    TRY(RunScans(done));
     std::vector<CheckResult> results;
-    for (const PlannedCheck& check : plan_.checks) {
+    for (PlannedCheck& check : plan_.checks) {
       CheckResult result = NewResult(*check.check);
       Result<void> judged = Judge(check, &result);
       if (!judged.ok()) {
-        if (judged.error().kind == ErrorKind::kInterrupted) return std::move(judged).error();
+        if (IsInterrupted(judged.error())) return std::move(judged).error();
+        result = NewResult(*check.check);
         SetError(judged.error().message, &result);
       }
       results.push_back(std::move(result));
@@ -54,53 +80,105 @@ class Runner {
   }
 
  private:
+  Result<void> RunScans(size_t first) {
+    values_.resize(plan_.metrics.size());
+    for (size_t i = first; i < plan_.scans.size(); i++) TRY(RunScan(plan_.scans[i]));
+    return {};
+  }
+
+  Result<sql::ResultSet> Query(const std::string& sql) {
+    return session_.Query(sql, {}, options_.query);
+  }
+
+  // Tells quantiles by rank how many values there are.
+  void Count(const Scan& scan) {
+    for (size_t metric : scan.metrics) {
+      PlannedMetric& planned = plan_.metrics[metric];
+      if (!planned.count_of) continue;
+      const Value& count = values_[*planned.count_of];
+      if (count.error) values_[metric].error = count.error;
+      planned.aggregate = planned.aggregate.WithCount(count.json.AsInteger());
+    }
+  }
+
   Result<void> RunScan(const Scan& scan) {
     Stopwatch watch;
-    Result<sql::ResultSet> rows =
-        connection_.Query(ScanSql(plan_, scan, relation_), {}, options_.query);
+    Count(scan);
+    Result<sql::ResultSet> rows = Query(ScanSql(plan_, scan, relation_, profile_.dialect));
     if (rows.ok() && rows->row_count() == 1) {
       for (size_t i = 0; i < scan.metrics.size(); i++)
         values_[scan.metrics[i]] = {rows->ToJson(0, i), {}, watch.Elapsed()};
       return {};
     }
-    if (!rows.ok() && rows.error().kind == ErrorKind::kInterrupted) return rows.error();
+    if (!rows.ok() && IsInterrupted(rows.error())) return rows.error();
+    // A server that is gone answers nothing more; asking it once for each check would only take
+    // time.
+    if (!rows.ok() && rows.error().kind == ErrorKind::kUnavailable) {
+      for (size_t metric : scan.metrics) values_[metric].error = rows.error();
+      return {};
+    }
     // Something in the scan broke: each metric for itself, so that only the broken one is lost.
     for (size_t metric : scan.metrics) TRY(RunAlone(metric));
     return {};
   }
 
+  Result<Json> ValueOf(const sql::Aggregate& aggregate) {
+    Plan alone;
+    alone.metrics.push_back({aggregate});
+    auto rows = TRY(Query(ScanSql(alone, {.metrics = {0}}, relation_, profile_.dialect)));
+    if (rows.row_count() != 1) return Error::Invalid("The data gives no answer.");
+    return rows.ToJson(0, 0);
+  }
+
+  Result<Json> ValueAlone(sql::Aggregate aggregate) {
+    aggregate = aggregate.WithoutBounds();
+    if (aggregate.NeedsCount(profile_.dialect)) {
+      Json count = TRY(ValueOf(aggregate.CountOfValues()));
+      aggregate = aggregate.WithCount(count.AsInteger());
+    }
+    return ValueOf(aggregate);
+  }
+
   Result<void> RunAlone(size_t metric) {
     Stopwatch watch;
-    Plan alone;
-    alone.metrics.push_back({plan_.metrics[metric].aggregate.WithoutBounds()});
-    Scan scan{.metrics = {0}};
-    Result<sql::ResultSet> rows =
-        connection_.Query(ScanSql(alone, scan, relation_), {}, options_.query);
-    if (rows.ok() && rows->row_count() == 1) {
-      values_[metric] = {rows->ToJson(0, 0), {}, watch.Elapsed()};
-      return {};
-    }
-    Error error = rows.ok() ? Error::Invalid("The data gives no answer.") : rows.error();
-    if (error.kind == ErrorKind::kInterrupted) return error;
-    values_[metric].error = std::move(error);
+    Result<Json> value = ValueAlone(plan_.metrics[metric].aggregate);
+    if (!value.ok() && IsInterrupted(value.error())) return value.error();
+    values_[metric] = {.duration = watch.Elapsed()};
+    if (value.ok())
+      values_[metric].json = *std::move(value);
+    else
+      values_[metric].error = value.error();
     return {};
   }
 
-  Result<void> Judge(const PlannedCheck& check, CheckResult* result) {
+  Result<void> Judge(PlannedCheck& check, CheckResult* result) {
     Stopwatch watch;
     switch (check.by) {
       case AnsweredBy::kBroken:
         return Error::Invalid("{}", check.broken);
-      case AnsweredBy::kSchema: {
-        Args args(check.check->kwargs, profile_.columns, options_.table_name, &options_.tables);
-        SetVerdict(check, check.expectation->schema(args, SchemaColumns()), result);
+      case AnsweredBy::kMisfit:
+        TRY(JudgeMisfit(check, result));
         break;
-      }
+      case AnsweredBy::kSchema:
+        SetVerdict(check, check.expectation->schema(ArgsOf(check), SchemaColumns()), result);
+        break;
       case AnsweredBy::kStatement:
         TRY(JudgeStatement(check, result));
         break;
       case AnsweredBy::kImplied:
         TRY(JudgeImplied(check, result));
+        break;
+      case AnsweredBy::kRows:
+        TRY(JudgeRows(check, result));
+        break;
+      case AnsweredBy::kOrder:
+        TRY(JudgeOrder(check, result));
+        break;
+      case AnsweredBy::kValues:
+        TRY(JudgeValues(check, result));
+        break;
+      case AnsweredBy::kCompare:
+        TRY(JudgeCompare(check, result));
         break;
       case AnsweredBy::kScan:
         TRY(JudgeScan(check, result));
@@ -110,10 +188,18 @@ class Runner {
     return {};
   }
 
+  Args ArgsOf(const PlannedCheck& check) const { return inputs_.ArgsOf(*check.check); }
+
+  Place PlaceOf(const PlannedCheck& check) const {
+    return {.dialect = profile_.dialect,
+            .from = std::string(relation_) + " AS checked",
+            .where = check.filter ? check.filter->Print(profile_.dialect) : "TRUE"};
+  }
+
   // Without the columns that only tell a row's place.
-  std::vector<sql::ColumnInfo> SchemaColumns() const {
-    std::vector<sql::ColumnInfo> columns;
-    for (const sql::ColumnInfo& column : profile_.columns) {
+  std::vector<sql::TableColumn> SchemaColumns() const {
+    std::vector<sql::TableColumn> columns;
+    for (const sql::TableColumn& column : profile_.table_columns) {
       if (column.name != "filename" && column.name != "file_row_number") columns.push_back(column);
     }
     return columns;
@@ -121,44 +207,77 @@ class Runner {
 
   Result<std::vector<Json>> ValuesOf(const PlannedCheck& check, CheckResult* result) {
     std::vector<Json> values;
-    for (size_t metric : check.metrics) {
+    auto add = [&](size_t metric) -> Result<Json> {
       if (values_[metric].error) return *values_[metric].error;
-      values.push_back(values_[metric].json);
       result->duration = std::max(result->duration, values_[metric].duration);
-    }
+      return values_[metric].json;
+    };
+    for (size_t metric : check.statistics) TRY(add(metric));
+    for (size_t metric : check.metrics) values.push_back(TRY(add(metric)));
     return values;
   }
 
   Result<void> JudgeScan(const PlannedCheck& check, CheckResult* result) {
     std::vector<Json> values = TRY(ValuesOf(check, result));
-    if (check.expectation->judge) {
-      Args args(check.check->kwargs, profile_.columns, options_.table_name, &options_.tables);
-      SetVerdict(check, check.expectation->judge(args, values), result);
-      return {};
+    if (check.expectation->judge) return JudgeAggregates(check, values, result);
+    int64_t rows = values[0].AsInteger(), judged = values[1].AsInteger();
+    if (!check.key.empty()) {
+      int64_t surplus = values[2].AsInteger() - values[3].AsInteger();
+      return JudgeKey(check, rows, judged, surplus, result);
     }
-    int64_t rows = values[0].AsInteger(), filled = values[1].AsInteger();
-    if (!check.key.empty())
-      return JudgeKey(check, rows, filled, filled - values[2].AsInteger(), result);
-    bool nulls_are_bad = check.expectation->judges_nulls;
-    SetCounts(check, rows, nulls_are_bad ? rows : filled,
-              nulls_are_bad ? rows - filled : values[2].AsInteger(), result);
+    if (check.expectation->judges_nulls) {
+      sql::Expr column = sql::Expr::Column(check.columns[0]);
+      bool nulls_are_bad = check.unexpected->Print() == IsNull(column).Print();
+      SetCounts(check, rows, rows, nulls_are_bad ? rows - judged : judged, result);
+    } else {
+      SetCounts(check, rows, judged, values[2].AsInteger(), result);
+    }
     return Finish(check, result);
   }
 
+  // Nothing is neither good nor bad, whatever its type; and no statistic.
+  Result<void> JudgeMisfit(const PlannedCheck& check, CheckResult* result) {
+    std::vector<Json> values = TRY(ValuesOf(check, result));
+    if (values[1].AsInteger() > 0) return Error::Invalid("{}", check.broken);
+    if (check.expectation->judge)
+      SetVerdict(check, {}, result);
+    else
+      SetCounts(check, values[0].AsInteger(), 0, 0, result);
+    return {};
+  }
+
+  Result<void> JudgeAggregates(const PlannedCheck& check, const std::vector<Json>& values,
+                               CheckResult* result) {
+    std::vector<Json> statistics;
+    for (size_t metric : check.statistics) statistics.push_back(values_[metric].json);
+    Args args = inputs_.ArgsOf(*check.check, std::move(statistics));
+    Verdict verdict = check.expectation->judge(args, values);
+    if (!verdict.success && check.expectation->looks &&
+        options_.result_format.level != ResultFormat::Level::kBooleanOnly) {
+      std::vector<Rows> seen;
+      for (const std::string& sql : check.expectation->looks(args, PlaceOf(check))) {
+        sql::ResultSet rows = TRY(Query(sql));
+        seen.push_back(RowsOf(rows));
+      }
+      check.expectation->see(args, seen, &verdict);
+    }
+    SetVerdict(check, std::move(verdict), result);
+    return {};
+  }
+
   // `surplus`: how many values there are more than different ones.
-  Result<void> JudgeKey(const PlannedCheck& check, int64_t rows, int64_t filled, int64_t surplus,
+  Result<void> JudgeKey(const PlannedCheck& check, int64_t rows, int64_t judged, int64_t surplus,
                         CheckResult* result) {
     int64_t bad = 0;
     if (surplus > 0) {
-      std::string bad_rows = BadRowsSql(check, relation_);
-      auto counted = TRY(connection_.Query(
-          fmt::format("SELECT count(*) FROM {} AS checked WHERE {}", relation_, bad_rows), {},
-          options_.query));
+      std::string bad_rows = BadRowsSql(check, relation_, profile_.dialect);
+      auto counted = TRY(
+          Query(fmt::format("SELECT count(*) FROM {} AS checked WHERE {}", relation_, bad_rows)));
       bad = counted.Integer(0, 0);
       result->observed_value =
           Json::Object({{"duplicate_rows", bad}, {"duplicate_values", bad - surplus}});
     }
-    SetCounts(check, rows, filled, bad, result);
+    SetCounts(check, rows, judged, bad, result);
     return Finish(check, result);
   }
 
@@ -166,14 +285,13 @@ class Runner {
     const PlannedCheck& other = plan_.checks[check.implied_by];
     std::vector<Json> values = TRY(ValuesOf(other, result));
     int64_t rows = values[0].AsInteger(), filled = values[1].AsInteger(),
-            distinct = values[2].AsInteger();
+            distinct = values[3].AsInteger();
     if (filled == rows && distinct == filled) {
       int64_t counted = rows;
       if (check.filter) {
         // Unique in all rows is unique in some; how many there are is for the record only.
-        auto some = TRY(connection_.Query(fmt::format("SELECT count(*) FROM {} AS checked WHERE {}",
-                                                      relation_, check.filter->Print()),
-                                          {}, options_.query));
+        auto some = TRY(Query(fmt::format("SELECT count(*) FROM {} AS checked WHERE {}", relation_,
+                                          check.filter->Print(profile_.dialect))));
         counted = some.Integer(0, 0);
       }
       SetCounts(check, counted, counted, 0, result);
@@ -181,84 +299,162 @@ class Runner {
     }
     // The other key failed, so this one has to be looked at.
     std::vector<CheckSpec> alone = {*check.check};
-    Plan plan = MakePlan(alone, profile_.columns, profile_, options_);
-    auto results = TRY(Runner(connection_, relation_, profile_, plan, options_).Run());
+    auto results = TRY(Runner(session_, relation_, inputs_, MakePlan(alone, inputs_)).Run());
     *result = std::move(results[0]);
     return {};
   }
 
+  Result<void> JudgeRows(const PlannedCheck& check, CheckResult* result) {
+    Args args = ArgsOf(check);
+    sql::ResultSet rows = TRY(Query(check.expectation->rows(args, PlaceOf(check))));
+    Verdict verdict = TRY(check.expectation->judge_rows(args, RowsOf(rows)));
+    SetVerdict(check, std::move(verdict), result);
+    return {};
+  }
+
+  Result<void> JudgeOrder(const PlannedCheck& check, CheckResult* result) {
+    std::vector<Json> values = TRY(ValuesOf(check, result));
+    auto counted = TRY(Query(fmt::format("SELECT count(*) FROM {} AS ordered WHERE {}",
+                                         InOrderSql(check, relation_, profile_),
+                                         check.unexpected->Print(profile_.dialect))));
+    SetCounts(check, values[0].AsInteger(), values[1].AsInteger(), counted.Integer(0, 0), result);
+    return Finish(check, result);
+  }
+
+  // Where the engine cannot ask the question: each different value is asked once, here.
+  Result<void> JudgeValues(PlannedCheck& check, CheckResult* result) {
+    std::vector<Json> values = TRY(ValuesOf(check, result));
+    Args args = ArgsOf(check);
+    Place place = PlaceOf(check);
+    std::string text = args.Text().Print(place.dialect),
+                column = args.Column().Print(place.dialect);
+    sql::QueryOptions query = options_.query;
+    query.rows_max = kValuesMax;
+    auto counts = TRY(session_.Query(
+        fmt::format("SELECT {}, count(*) FROM {} WHERE {} AND {} IS NOT NULL GROUP BY 1", text,
+                    place.from, place.where, column),
+        {}, query));
+    if (counts.truncated())
+      return Error::Invalid(
+          "{} has more than {} different values, which is more than can be judged "
+          "beside the database.",
+          check.columns[0], WithThousands(kValuesMax));
+    std::string argument = check.expectation->argument(args);
+    int64_t bad = 0;
+    std::vector<sql::Expr> bad_values;
+    for (int64_t row = 0; row < counts.row_count(); row++) {
+      std::string value = counts.Bytes(row, 0);
+      if (check.expectation->host->test(value, argument)) continue;
+      bad += counts.Integer(row, 1);
+      if (bad_values.size() < kBadValuesMax)
+        bad_values.push_back(sql::Expr::Literal(Json(std::move(value))));
+    }
+    check.unexpected = In(args.Text(), std::move(bad_values));
+    SetCounts(check, values[0].AsInteger(), values[1].AsInteger(), bad, result);
+    return Finish(check, result);
+  }
+
   Result<void> JudgeStatement(const PlannedCheck& check, CheckResult* result) {
-    Args args(check.check->kwargs, profile_.columns, options_.table_name, &options_.tables);
-    std::string sql =
-        StatementSql(check.expectation->statement(args), "SELECT count(*)", relation_, options_);
-    auto counted = TRY(connection_.Query(sql, options_.parameters, options_.query));
+    std::string statement = check.expectation->statement(ArgsOf(check));
+    std::string count = StatementSql(statement, "SELECT count(*)", relation_, options_);
+    auto counted = TRY(session_.Query(count, options_.parameters, options_.query));
     result->unexpected_count = counted.Integer(0, 0);
     result->observed_value = *result->unexpected_count;
-    result->state = *result->unexpected_count == 0 ? CheckState::kPassed : CheckState::kFailed;
-    return Finish(check, result);
+    bool is_good = *result->unexpected_count == 0;
+    result->state = is_good ? CheckState::kPassed : CheckState::kFailed;
+    if (!is_good) {
+      std::string rows = StatementSql(statement, "SELECT *", relation_, options_);
+      TRY(AddReturnedRows(session_, rows, options_, result));
+    }
+    SetMessage(check, result);
+    return {};
+  }
+
+  Result<void> JudgeCompare(const PlannedCheck& check, CheckResult* result) {
+    Comparison sides(session_, relation_, options_);
+    Verdict verdict = TRY(check.expectation->compare(ArgsOf(check), PlaceOf(check), sides));
+    SetVerdict(check, std::move(verdict), result);
+    return {};
   }
 
   // The message, and for a failed check (or one that passes by `mostly`) its bad rows.
   Result<void> Finish(const PlannedCheck& check, CheckResult* result) {
     if (result->unexpected_count.value_or(0) > 0) {
-      result->bad_rows_sql = BadRowsSql(check, relation_);
-      if (!result->success() || check.check->kwargs.Has(kMostly.name)) {
-        TRY(AddSample(connection_, relation_, profile_, check, options_, result));
-      }
+      result->bad_rows_sql = BadRowsSql(check, relation_, profile_.dialect);
+      if (!result->success() || check.check->kwargs.Has(kMostly.name))
+        TRY(AddBadRows(session_, relation_, profile_, check, options_, result));
     }
-    SetMessage(*check.check, result);
+    SetMessage(check, result);
     return {};
   }
 
-  sql::Connection& connection_;
+  sql::Session& session_;
   std::string_view relation_;
+  const PlanInputs& inputs_;
   const Profile& profile_;
-  const Plan& plan_;
   const RunOptions& options_;
+  Plan plan_;
   std::vector<Value> values_;
 };
 
 // What the checks' columns are called and typed: as declared, and beyond that as the data has them.
-std::vector<sql::ColumnInfo> Known(const std::vector<sql::ColumnInfo>& declared,
-                                   const Profile& profile) {
-  std::vector<sql::ColumnInfo> columns = declared;
-  for (const sql::ColumnInfo& column : profile.columns) {
-    bool is_declared = std::any_of(declared.begin(), declared.end(),
-                                   [&](const auto& other) { return other.name == column.name; });
-    if (!is_declared) columns.push_back(column);
+ColumnIndex Known(const std::vector<sql::ColumnInfo>& declared, const Profile& profile) {
+  ColumnIndex columns(declared);
+  for (const sql::ColumnInfo& column : profile.columns.columns()) {
+    if (!columns.Has(column.name)) columns.Add(column);
   }
   return columns;
 }
 
+// A function is registered once, though several checks ask it.
+std::vector<sql::HostFunction> HostFunctions(const std::vector<CheckSpec>& checks) {
+  std::vector<sql::HostFunction> functions;
+  std::set<std::string_view> names;
+  for (const CheckSpec& check : checks) {
+    const Expectation* expectation = FindExpectation(check.type);
+    if (expectation && expectation->host && names.insert(expectation->host->name).second)
+      functions.push_back(*expectation->host);
+  }
+  return functions;
+}
+
+std::vector<CheckResult> AllBroken(const std::vector<CheckSpec>& checks, const Error& error) {
+  std::vector<CheckResult> results;
+  for (const CheckSpec& check : checks) {
+    results.push_back(NewResult(check));
+    SetError(error.message, &results.back());
+  }
+  return results;
+}
+
 }  // namespace
 
-Result<std::vector<CheckResult>> RunChecks(sql::Connection& connection, std::string_view relation,
+Result<std::vector<CheckResult>> RunChecks(sql::Session& session, std::string_view relation,
                                            const std::vector<sql::ColumnInfo>& columns,
                                            const std::vector<CheckSpec>& checks,
                                            const RunOptions& options) {
-  Result<Profile> profile =
-      ProfileRelation(connection, relation, checks, options, /*may_scan=*/true);
+  Result<Profile> profile = ProfileRelation(session, relation, checks, options, /*may_scan=*/true);
   if (!profile.ok()) {
-    if (profile.error().kind == ErrorKind::kInterrupted) return profile.error();
-    std::vector<CheckResult> results;
-    for (const CheckSpec& check : checks) {
-      results.push_back(NewResult(check));
-      SetError(profile.error().message, &results.back());
-    }
-    return results;
+    if (IsInterrupted(profile.error())) return profile.error();
+    return AllBroken(checks, profile.error());
   }
-  std::vector<sql::ColumnInfo> known = Known(columns, *profile);
-  Plan plan = MakePlan(checks, known, *profile, options);
-  return Runner(connection, relation, *profile, plan, options).Run();
+  std::vector<sql::HostFunction> functions = HostFunctions(checks);
+  if (!functions.empty() && sql::RunsHostFunctions(session.dialect())) {
+    Result<void> registered = session.Register(functions);
+    if (!registered.ok()) return AllBroken(checks, registered.error());
+  }
+  ColumnIndex known = Known(columns, *profile);
+  PlanInputs inputs{known, *profile, options};
+  return Runner(session, relation, inputs, MakePlan(checks, inputs)).Run();
 }
 
-Result<std::string> ExplainChecks(sql::Connection& connection, std::string_view relation,
+Result<std::string> ExplainChecks(sql::Session& session, std::string_view relation,
                                   const std::vector<sql::ColumnInfo>& columns,
                                   const std::vector<CheckSpec>& checks, const RunOptions& options) {
-  Profile profile = TRY(ProfileRelation(connection, relation, checks, options, /*may_scan=*/false));
-  std::vector<sql::ColumnInfo> known = Known(columns, profile);
-  Plan plan = MakePlan(checks, known, profile, options);
-  return ExplainPlan(plan, profile, options);
+  Profile profile = TRY(ProfileRelation(session, relation, checks, options, /*may_scan=*/false));
+  ColumnIndex known = Known(columns, profile);
+  PlanInputs inputs{known, profile, options};
+  return ExplainPlan(MakePlan(checks, inputs), profile, options);
 }
 
 }  // namespace andon::quality

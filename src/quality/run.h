@@ -4,8 +4,12 @@
 // together (quality/plan.h). Bad rows are looked at only for checks that fail. A check that
 // breaks is reported in its own result and never loses the others.
 //
+// On a database the statements run there, in its dialect; what it cannot say at all (a JSON schema,
+// a date in any form) is decided here, from counts of the column's values.
+//
 // Nulls, as Great Expectations has it: a null value is neither good nor bad (except for
-// to_not_be_null), so a column of nulls, or an empty table, passes every expectation on values.
+// to_not_be_null), so a column of nulls, or an empty table, passes every expectation on values. A
+// statistic of nothing (a mean, a quantile) lies within no bounds.
 #pragma once
 
 #include <map>
@@ -17,8 +21,9 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "quality/args.h"
 #include "quality/check.h"
-#include "sql/engine.h"
+#include "sql/session.h"
 #include "sql/types.h"
 
 namespace andon::quality {
@@ -31,13 +36,37 @@ struct ColumnStatistics {
   std::optional<int64_t> null_count;
 };
 
+// How much of the bad values a result holds; Great Expectations' four formats.
+//
+// kBooleanOnly: the verdict. kBasic: counts and the first bad values. kSummary: with their counts
+// and places. kComplete: with every bad value, its place, and a query that finds them again.
+struct ResultFormat {
+  enum class Level { kBooleanOnly, kBasic, kSummary, kComplete };
+  Level level = Level::kSummary;
+  int partial_unexpected_count = 20;
+  std::vector<std::string> unexpected_index_column_names;  // Empty: the row's number, from 0.
+  // Not said: with kComplete only.
+  std::optional<bool> return_unexpected_index_query;
+  bool include_unexpected_rows = false;
+  bool exclude_unexpected_values = false;
+};
+
+// The most bad values (and places) that a result holds in memory, whatever its format.
+inline constexpr int64_t kUnexpectedListMax = 1'000'000;
+
 struct RunOptions {
+  ResultFormat result_format;
   std::string table_name;                // For messages, and as the relation's name in expect_sql.
   int sample_rows = 20;                  // For each failing check; 0: none.
   std::vector<std::string> key_columns;  // Come first in a sample.
   std::map<std::string, std::string>
       tables;  // Other tables: name → SQL that may stand behind FROM.
   std::map<std::string, ColumnStatistics> statistics;
+  // Sessions of other sources by name, for comparisons. Lifetime: not owned, as long as the run.
+  std::map<std::string, sql::Session*> sources;
+  // What checks observed before, by their names, the oldest first; for comparisons over time.
+  std::map<std::string, std::vector<Observation>> history;
+  std::optional<Timestamp> now;            // For ages and days; without it such checks are errors.
   std::vector<sql::Parameter> parameters;  // $start, $end of expect_sql.
   sql::QueryOptions query;                 // Stop, limit of time, for each statement.
 };
@@ -56,12 +85,26 @@ struct CheckResult {
   CheckSeverity severity = CheckSeverity::kCritical;
   std::string
       message;  // kFailed: "37 of 1,157 values are unexpected: -4.99, …"; kError: what broke.
-  Json observed_value;  // The aggregate; of an expectation on values, the count that is bad.
-  std::optional<int64_t> element_count;  // Rows looked at; only expectations on values have it.
-  std::optional<int64_t> unexpected_count;
-  std::optional<int64_t> missing_count;      // Nulls.
+  // The aggregate; of an expectation on values, the count that is bad; of a set or a comparison
+  // nothing.
+  Json observed_value;
+  std::optional<int64_t> element_count;      // Rows looked at; only expectations on values have it.
+  std::optional<int64_t> unexpected_count;   // Of a set of values, those that are too many.
+  std::optional<int64_t> missing_count;      // Nulls; of a set of values, those that lack.
   std::optional<double> unexpected_percent;  // Of the values that are not missing.
   std::vector<Json> partial_unexpected_list;
+  // Of an aggregate: what Great Expectations shows beside the observed value. Of a set of values
+  // `partial_missing_list`, of a statement `unexpected_rows`.
+  Json details;
+  // From kSummary on: [{"value": v, "count": n}], the most frequent first.
+  std::vector<Json> partial_unexpected_counts;
+  // From kSummary on where the rows have places: numbers from 0, or objects of the index columns.
+  std::vector<Json> partial_unexpected_index_list;
+  // kComplete only.
+  std::vector<Json> unexpected_list;
+  std::vector<Json> unexpected_index_list;
+  std::vector<Json> unexpected_rows;   // Where include_unexpected_rows asks for them.
+  std::string unexpected_index_query;  // SQL in the session's dialect.
   SampleRows sample;
   // The predicate of the bad rows, in SQL over the relation's columns; for quality/slice.h.
   // Empty where an expectation has no bad rows.
@@ -78,7 +121,7 @@ struct CheckResult {
 //
 // Never fails as a whole but for kInterrupted: where the relation cannot be read, each result
 // is kError and says so.
-Result<std::vector<CheckResult>> RunChecks(sql::Connection& connection, std::string_view relation,
+Result<std::vector<CheckResult>> RunChecks(sql::Session& session, std::string_view relation,
                                            const std::vector<sql::ColumnInfo>& columns,
                                            const std::vector<CheckSpec>& checks,
                                            const RunOptions& options);
@@ -86,7 +129,7 @@ Result<std::vector<CheckResult>> RunChecks(sql::Connection& connection, std::str
 // What RunChecks would do, for `andon check -explain`: "1 scan of payment: …", then one line for
 // each check with what answers it. Reads no rows (statistics and a sample of the first ones at
 // most).
-Result<std::string> ExplainChecks(sql::Connection& connection, std::string_view relation,
+Result<std::string> ExplainChecks(sql::Session& session, std::string_view relation,
                                   const std::vector<sql::ColumnInfo>& columns,
                                   const std::vector<CheckSpec>& checks, const RunOptions& options);
 

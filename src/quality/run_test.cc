@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "quality/plan.h"
 #include "sql/analyze.h"
+#include "sql/engine.h"
 
 namespace andon::quality {
 namespace {
@@ -209,7 +210,7 @@ TEST_F(RunTest, ABrokenCheckLosesOnlyItself) {
       Check("bad sql", "expect_sql", R"({"sql":"select * from payment where idd = 1"})"),
       Check("bad regex", "expect_column_values_to_match_regex",
             R"({"column":"text","regex":"a["})"),
-      Check("mistyped", "expect_column_values_to_match_regex", R"({"column":"id","regex":"a"})"),
+      Check("mistyped", "expect_column_values_to_be_dateutil_parseable", R"({"column":"id"})"),
       Check("bad", "expect_column_max_to_be_between", R"({"column":"id","max_value":5})"),
   };
   std::vector<CheckResult> results = Run("payment", checks);
@@ -253,14 +254,40 @@ TEST_F(RunTest, NothingToJudgePasses) {
         Check("2", "expect_column_values_to_be_unique", R"({"column":"n"})"),
         Check("3", "expect_column_values_to_match_regex", R"({"column":"s","regex":"^x"})"),
         Check("4", "expect_column_values_to_be_in_set", R"({"column":"s","value_set":[]})"),
-        Check("5", "expect_column_mean_to_be_between", R"({"column":"n","min_value":5})"),
-        Check("6", "expect_column_quantile_values_to_be_between",
-              R"({"column":"n","quantile_ranges":{"quantiles":[0.5],"value_ranges":[[1,2]]}})"),
-        Check("7", "expect_compound_columns_to_be_unique", R"({"column_list":["n","s"]})"),
-        Check("8", "expect_column_median_to_be_between", R"({"column":"n","min_value":5})"),
+        Check("5", "expect_compound_columns_to_be_unique", R"({"column_list":["n","s"]})"),
+        Check("6", "expect_column_value_z_scores_to_be_less_than",
+              R"({"column":"n","threshold":1})"),
+        Check("7", "expect_column_values_to_not_be_outliers", R"({"column":"n"})"),
+        Check("8", "expect_column_values_to_be_increasing", R"({"column":"n"})"),
+        Check("9", "expect_column_pair_values_to_be_equal", R"({"column_A":"n","column_B":"n"})"),
+        Check("10", "expect_column_values_to_be_dateutil_parseable",
+              R"({"column":"s","row_condition":"n is null"})"),
+        Check("11", "expect_column_distinct_values_to_be_in_set",
+              R"({"column":"n","value_set":[1]})"),
     };
     for (const CheckResult& result : Run("payment", checks))
       EXPECT_TRUE(result.success()) << result.name << " " << result.message;
+  }
+}
+
+// A statistic of nothing lies within no bounds, as Great Expectations has it.
+TEST_F(RunTest, NothingToAddUpFails) {
+  for (const char* rows : {"SELECT NULL::BIGINT AS n", "SELECT 1::BIGINT AS n LIMIT 0"}) {
+    Make(std::string("CREATE OR REPLACE TABLE payment AS ") + rows);
+    std::vector<CheckSpec> checks = {
+        Check("1", "expect_column_mean_to_be_between", R"({"column":"n","min_value":5})"),
+        Check("2", "expect_column_quantile_values_to_be_between",
+              R"({"column":"n","quantile_ranges":{"quantiles":[0.5],"value_ranges":[[1,2]]}})"),
+        Check("3", "expect_column_median_to_be_between", R"({"column":"n","min_value":5})"),
+        Check("4", "expect_column_max_to_be_between", R"({"column":"n"})"),
+        Check("5", "expect_column_stdev_to_be_between", R"({"column":"n"})"),
+        Check("6", "expect_column_most_common_value_to_be_in_set",
+              R"({"column":"n","value_set":[1]})"),
+        Check("7", "expect_column_kl_divergence_to_be_less_than",
+              R"({"column":"n","threshold":1,"partition_object":{"bins":[0,1],"weights":[1]}})"),
+    };
+    for (const CheckResult& result : Run("payment", checks))
+      EXPECT_EQ(result.state, CheckState::kFailed) << result.name << " " << result.message;
   }
 }
 

@@ -3,122 +3,337 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "sql/engine.h"
+#include "quality/result.h"
+#include "sql/quote.h"
 
 namespace andon::quality {
 namespace {
 
+using sql::QuoteIdentifier;
+
 // Wide tables: a sample shows this many columns at most.
 constexpr size_t kColumnsMax = 30;
-constexpr std::string_view kPlace[] = {"filename", "file_row_number"};
+constexpr std::string_view kFile = "filename";
+constexpr std::string_view kFileRow = "file_row_number";
+constexpr std::string_view kPosition = "row position";
 
 std::vector<std::string> Quoted(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
-  for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
+  for (const std::string& name : names) quoted.push_back(QuoteIdentifier(name));
   return quoted;
 }
 
-std::vector<std::string> CheckedColumns(const PlannedCheck& check) {
-  if (!check.key.empty()) return check.key;
-  const std::string& column = check.check->kwargs[kColumn.name].AsString();
-  return column.empty() ? std::vector<std::string>{} : std::vector{column};
-}
-
-std::vector<std::string> SampleColumns(const PlannedCheck& check, const Profile& profile,
-                                       const RunOptions& options) {
-  std::vector<std::string> columns;
-  auto add = [&](std::string_view name) {
-    bool is_new = std::find(columns.begin(), columns.end(), name) == columns.end();
-    if (is_new && profile.Has(name) && columns.size() < kColumnsMax) columns.emplace_back(name);
-  };
-  for (const std::string& name : options.key_columns) add(name);
-  for (const std::string& name : CheckedColumns(check)) add(name);
-  for (const sql::ColumnInfo& column : profile.columns) {
-    bool is_place =
-        std::find(std::begin(kPlace), std::end(kPlace), column.name) != std::end(kPlace);
-    if (!is_place) add(column.name);
-  }
-  for (std::string_view name : kPlace) {
-    if (profile.Has(name)) columns.emplace_back(name);
-  }
-  return columns;
+std::string Positioned(std::string_view relation) {
+  return fmt::format("(SELECT *, row_number() OVER () - 1 AS {} FROM {} AS checked)",
+                     QuoteIdentifier(kPosition), relation);
 }
 
 // A key's duplicates are those that stand more than once among the rows that count.
-std::string DuplicatesSql(const PlannedCheck& check, std::string_view relation) {
+std::string DuplicatesSql(const PlannedCheck& check, std::string_view relation,
+                          sql::Dialect dialect) {
   std::vector<std::string> columns = Quoted(check.key);
-  std::vector<std::string> filled;
-  for (const std::string& column : columns) filled.push_back(column + " IS NOT NULL");
-  std::string rows = "(" + Join(filled, " OR ") + ")";
-  if (check.filter) rows += " AND " + check.filter->Print();
-  // A struct compares nulls as equal, as GROUP BY does.
-  std::string tuple = columns.size() == 1 ? columns[0] : "struct_pack(" + [&] {
+  std::string rows = check.keyed ? check.keyed->Print(dialect) : "TRUE";
+  if (check.filter) rows += " AND " + check.filter->Print(dialect);
+  std::string tuple = columns.size() == 1 ? columns[0] : "(" + Join(columns, ", ") + ")";
+  if (columns.size() > 1 && dialect == sql::Dialect::kDuckDb) {
+    // A struct compares nulls as equal, as GROUP BY does.
     std::vector<std::string> fields;
     for (size_t i = 0; i < columns.size(); i++)
       fields.push_back(fmt::format("k{} := {}", i, columns[i]));
-    return Join(fields, ", ");
-  }() + ")";
+    tuple = "struct_pack(" + Join(fields, ", ") + ")";
+  }
+  bool is_list = dialect != sql::Dialect::kDuckDb && columns.size() > 1;
   return fmt::format(
       "{} AND {} IN (SELECT {} FROM {} AS keys WHERE {} GROUP BY {} HAVING count(*) > 1)", rows,
-      tuple, tuple, relation, rows, Join(columns, ", "));
+      tuple, is_list ? Join(columns, ", ") : tuple, relation, rows, Join(columns, ", "));
 }
 
-Json ObjectOf(const sql::ResultSet& rows, int64_t row, const std::vector<std::string>& names) {
-  Json object = Json::Object();
-  for (const std::string& name : names)
-    object.Set(name, rows.ToJson(row, static_cast<size_t>(rows.Find(name))));
-  return object;
-}
+// One asking for bad rows: from where, which, and in which columns their place stands.
+class BadRows {
+ public:
+  BadRows(sql::Session& session, std::string_view relation, const Profile& profile,
+          const PlannedCheck& check, const RunOptions& options, CheckResult* result)
+      : session_(session),
+        relation_(relation),
+        profile_(profile),
+        check_(check),
+        options_(options),
+        format_(options.result_format),
+        result_(*result) {}
 
-void Fill(const sql::ResultSet& rows, const std::vector<std::string>& checked,
-          CheckResult* result) {
-  for (const sql::ResultColumn& column : rows.columns())
-    result->sample.columns.push_back({column.name, column.type});
-  for (int64_t row = 0; row < rows.row_count(); row++) {
-    std::vector<Json> cells;
-    for (size_t column = 0; column < rows.columns().size(); column++)
-      cells.push_back(rows.ToJson(row, column));
-    result->sample.rows.push_back(std::move(cells));
-    if (checked.size() == 1) {
-      result->partial_unexpected_list.push_back(
-          rows.ToJson(row, static_cast<size_t>(rows.Find(checked[0]))));
-    } else if (!checked.empty()) {
-      result->partial_unexpected_list.push_back(ObjectOf(rows, row, checked));
+  Result<void> Add() {
+    if (format_.level == ResultFormat::Level::kBooleanOnly) return AddQuery();
+    for (const std::string& name : format_.unexpected_index_column_names) {
+      if (!profile_.Has(name))
+        return Error::Invalid("The data has no column \"{}\" (unexpected_index_column_names).",
+                              name);
+    }
+    SetPlace();
+    SetWhere();
+    // A key's sample shows equal keys together, its values come in the order of the rows.
+    bool apart = IsComplete() || (!check_.key.empty() && HasPlace());
+    int64_t listed = format_.exclude_unexpected_values ? 0 : Listed();
+    int64_t sampled = std::max(0, options_.sample_rows);
+    if (apart) {
+      TRY(FetchSample(sampled, 0));
+      TRY(FetchValues(listed));
     } else {
-      std::vector<std::string> all;
-      for (const sql::ResultColumn& column : rows.columns()) all.push_back(column.name);
-      result->partial_unexpected_list.push_back(ObjectOf(rows, row, all));
+      TRY(FetchSample(sampled, listed));
+    }
+    if (format_.include_unexpected_rows) TRY(FetchRows());
+    if (format_.level != ResultFormat::Level::kBasic) SetCounts();
+    return AddQuery();
+  }
+
+ private:
+  bool IsComplete() const { return format_.level == ResultFormat::Level::kComplete; }
+  bool HasPlace() const { return !place_.empty(); }
+  int64_t Listed() const {
+    return IsComplete() ? kUnexpectedListMax : std::max(0, format_.partial_unexpected_count);
+  }
+  int64_t Partial() const { return std::max(0, format_.partial_unexpected_count); }
+
+  void SetPlace() {
+    if (format_.level == ResultFormat::Level::kBasic) return;
+    if (!format_.unexpected_index_column_names.empty()) {
+      place_ = format_.unexpected_index_column_names;
+    } else if (profile_.Has(kFileRow)) {
+      place_ = {std::string(kFileRow)};
+    } else if (profile_.has_order) {
+      place_ = {std::string(kPosition)};
     }
   }
-}
+
+  void SetWhere() {
+    bool needs_position = place_ == std::vector{std::string(kPosition)};
+    if (check_.by == AnsweredBy::kOrder) {
+      from_ = InOrderSql(check_, relation_, profile_) + " AS checked";
+      where_ = check_.unexpected->Print(profile_.dialect);
+      return;
+    }
+    from_ = (needs_position ? Positioned(relation_) : std::string(relation_)) + " AS checked";
+    where_ = BadRowsSql(check_, relation_, profile_.dialect);
+  }
+
+  std::vector<std::string> SampleColumns() const {
+    std::vector<std::string> columns;
+    auto add = [&](std::string_view name) {
+      bool is_new = std::find(columns.begin(), columns.end(), name) == columns.end();
+      if (is_new && profile_.Has(name) && columns.size() < kColumnsMax) columns.emplace_back(name);
+    };
+    for (const std::string& name : options_.key_columns) add(name);
+    for (const std::string& name : check_.columns) add(name);
+    for (const sql::TableColumn& column : profile_.table_columns) {
+      if (columns.size() == kColumnsMax) break;
+      if (column.name != kFile && column.name != kFileRow) add(column.name);
+    }
+    for (std::string_view name : {kFile, kFileRow}) {
+      if (profile_.Has(name)) columns.emplace_back(name);
+    }
+    return columns;
+  }
+
+  Result<sql::ResultSet> Fetch(const std::vector<std::string>& columns, int64_t limit,
+                               const std::vector<std::string>& order) {
+    std::string by = order.empty() ? "" : " ORDER BY " + Join(Quoted(order), ", ");
+    return session_.Query(fmt::format("SELECT {} FROM {} WHERE {}{} LIMIT {}",
+                                      Join(Quoted(columns), ", "), from_, where_, by, limit),
+                          {}, options_.query);
+  }
+
+  // A plain scan with a LIMIT gives the first rows, and ends there; a join or a window may not.
+  std::vector<std::string> Order() const {
+    bool is_plain = check_.key.empty() && check_.by != AnsweredBy::kOrder;
+    bool by_column = !format_.unexpected_index_column_names.empty();
+    return is_plain || by_column ? std::vector<std::string>{} : place_;
+  }
+
+  // A sample of `sampled` rows, and the values of the first `listed`, from one statement.
+  Result<void> FetchSample(int64_t sampled, int64_t listed) {
+    if (sampled == 0 && listed == 0) return {};
+    std::vector<std::string> shown = SampleColumns(), columns = shown;
+    if (listed > 0) AddMissing(place_, &columns);
+    if (listed > 0) AddMissing(check_.columns, &columns);
+    std::vector<std::string> order = check_.key.empty() ? Order() : check_.key;
+    sql::ResultSet rows = TRY(Fetch(columns, std::max(sampled, listed), order));
+    for (size_t i = 0; i < shown.size() && sampled > 0; i++)
+      result_.sample.columns.push_back({rows.columns()[i].name, rows.columns()[i].type});
+    for (int64_t row = 0; row < std::min(sampled, rows.row_count()); row++) {
+      std::vector<Json> cells;
+      for (size_t i = 0; i < shown.size(); i++) cells.push_back(rows.ToJson(row, i));
+      result_.sample.rows.push_back(std::move(cells));
+    }
+    TakeValues(rows, columns, listed);
+    return {};
+  }
+
+  Result<void> FetchValues(int64_t listed) {
+    if (listed == 0) return {};
+    std::vector<std::string> columns = check_.columns;
+    AddMissing(place_, &columns);
+    sql::ResultSet rows = TRY(Fetch(columns, listed, Order()));
+    TakeValues(rows, columns, listed);
+    return {};
+  }
+
+  Result<void> FetchRows() {
+    std::vector<std::string> columns;
+    for (const sql::TableColumn& column : profile_.table_columns) {
+      if (column.name != kFile && column.name != kFileRow) columns.push_back(column.name);
+    }
+    sql::ResultSet rows = TRY(Fetch(columns, Partial(), Order()));
+    for (int64_t row = 0; row < rows.row_count(); row++)
+      result_.unexpected_rows.push_back(ObjectOf(rows, row, columns, columns));
+    return {};
+  }
+
+  static void AddMissing(const std::vector<std::string>& names, std::vector<std::string>* columns) {
+    for (const std::string& name : names) {
+      if (std::find(columns->begin(), columns->end(), name) == columns->end())
+        columns->push_back(name);
+    }
+  }
+
+  static size_t PlaceOf(const std::string& name, const std::vector<std::string>& columns) {
+    return static_cast<size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+  }
+
+  static Json ObjectOf(const sql::ResultSet& rows, int64_t row,
+                       const std::vector<std::string>& names,
+                       const std::vector<std::string>& columns) {
+    Json object = Json::Object();
+    for (const std::string& name : names)
+      object.Set(name, rows.ToJson(row, PlaceOf(name, columns)));
+    return object;
+  }
+
+  // One value for one column, a list for a pair, an object for a list of columns.
+  Json ValueOf(const sql::ResultSet& rows, int64_t row,
+               const std::vector<std::string>& columns) const {
+    std::vector<std::string> names = check_.columns;
+    if (check_.by == AnsweredBy::kOrder) names.resize(1);
+    if (names.size() == 1 && check_.check->kwargs[kColumnList.name].is_null())
+      return rows.ToJson(row, PlaceOf(names[0], columns));
+    if (check_.check->kwargs[kColumnA.name].is_null()) return ObjectOf(rows, row, names, columns);
+    Json pair = Json::List();
+    for (const Param& side : {kColumnA, kColumnB})
+      pair.Push(rows.ToJson(row, PlaceOf(check_.check->kwargs[side.name].AsString(), columns)));
+    return pair;
+  }
+
+  void TakeValues(const sql::ResultSet& rows, const std::vector<std::string>& columns,
+                  int64_t listed) {
+    std::vector<Json> values, places;
+    for (int64_t row = 0; row < std::min(listed, rows.row_count()); row++) {
+      values.push_back(ValueOf(rows, row, columns));
+      if (!HasPlace()) continue;
+      if (format_.unexpected_index_column_names.empty()) {
+        places.push_back(rows.Integer(row, PlaceOf(place_[0], columns)));
+        continue;
+      }
+      std::vector<std::string> names = check_.columns;
+      AddMissing(place_, &names);
+      places.push_back(ObjectOf(rows, row, names, columns));
+    }
+    auto first = [&](const std::vector<Json>& all) {
+      auto count = std::min<size_t>(all.size(), static_cast<size_t>(Partial()));
+      return std::vector<Json>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    };
+    result_.partial_unexpected_list = first(values);
+    result_.partial_unexpected_index_list = first(places);
+    if (!IsComplete()) return;
+    result_.unexpected_list = std::move(values);
+    result_.unexpected_index_list = std::move(places);
+  }
+
+  void SetCounts() {
+    result_.partial_unexpected_counts =
+        CountValues(IsComplete() ? result_.unexpected_list : result_.partial_unexpected_list,
+                    static_cast<size_t>(Partial()));
+  }
+
+  Result<void> AddQuery() {
+    if (!format_.return_unexpected_index_query.value_or(IsComplete())) return {};
+    SetWhere();
+    std::vector<std::string> columns = check_.columns;
+    for (const std::string& name : format_.unexpected_index_column_names) {
+      if (std::find(columns.begin(), columns.end(), name) == columns.end())
+        columns.insert(columns.begin(), name);
+    }
+    result_.unexpected_index_query =
+        fmt::format("SELECT {} FROM {} WHERE {}", Join(Quoted(columns), ", "), from_, where_);
+    return {};
+  }
+
+  sql::Session& session_;
+  std::string_view relation_;
+  const Profile& profile_;
+  const PlannedCheck& check_;
+  const RunOptions& options_;
+  const ResultFormat& format_;
+  CheckResult& result_;
+  std::vector<std::string> place_;  // The columns that tell a row's place.
+  std::string from_, where_;
+};
 
 }  // namespace
 
-std::string BadRowsSql(const PlannedCheck& check, std::string_view relation) {
-  if (!check.key.empty()) return DuplicatesSql(check, relation);
-  if (!check.unexpected) return {};
-  return check.filter ? sql::And({*check.filter, *check.unexpected}).Print()
-                      : check.unexpected->Print();
+std::string BadRowsSql(const PlannedCheck& check, std::string_view relation, sql::Dialect dialect) {
+  if (!check.key.empty()) return DuplicatesSql(check, relation, dialect);
+  if (!check.unexpected || check.by == AnsweredBy::kOrder) return {};
+  std::vector<sql::Expr> parts;
+  if (check.filter) parts.push_back(*check.filter);
+  if (check.judged && check.expectation->judged) parts.push_back(*check.judged);
+  parts.push_back(*check.unexpected);
+  return sql::And(std::move(parts)).Print(dialect);
 }
 
-Result<void> AddSample(sql::Connection& connection, std::string_view relation,
-                       const Profile& profile, const PlannedCheck& check, const RunOptions& options,
-                       CheckResult* result) {
-  if (options.sample_rows <= 0) return {};
-  std::string sql;
-  if (check.by == AnsweredBy::kStatement) {
-    Args args(check.check->kwargs, profile.columns, options.table_name, &options.tables);
-    sql = StatementSql(check.expectation->statement(args), "SELECT *", relation, options);
-  } else {
-    std::vector<std::string> columns = Quoted(SampleColumns(check, profile, options));
-    sql = fmt::format("SELECT {} FROM {} AS checked WHERE {}", Join(columns, ", "), relation,
-                      result->bad_rows_sql);
-    // Rows of one key together.
-    if (!check.key.empty()) sql += " ORDER BY " + Join(Quoted(check.key), ", ");
+std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
+                       const Profile& profile) {
+  std::vector<std::string> order;
+  for (const Json& name : check.check->kwargs["order_by"].items())
+    order.push_back(QuoteIdentifier(name.AsString()));
+  std::string from(relation);
+  if (profile.has_order) {
+    from = Positioned(relation);
+    order.push_back(QuoteIdentifier(kPosition));  // Equal rows keep their order.
   }
-  sql += fmt::format(" LIMIT {}", options.sample_rows);
-  sql::ResultSet rows = TRY(connection.Query(sql, options.parameters, options.query));
-  Fill(rows, CheckedColumns(check), result);
+  std::string column = QuoteIdentifier(check.columns[0]);
+  std::string where = column + " IS NOT NULL";
+  if (check.filter) where += " AND " + check.filter->Print(profile.dialect);
+  return fmt::format("(SELECT *, lag({}) OVER (ORDER BY {}) AS {} FROM {} AS placed WHERE {})",
+                     column, Join(order, ", "), QuoteIdentifier(kPreviousColumn), from, where);
+}
+
+Result<void> AddBadRows(sql::Session& session, std::string_view relation, const Profile& profile,
+                        const PlannedCheck& check, const RunOptions& options, CheckResult* result) {
+  return BadRows(session, relation, profile, check, options, result).Add();
+}
+
+Result<void> AddReturnedRows(sql::Session& session, const std::string& sql,
+                             const RunOptions& options, CheckResult* result) {
+  const ResultFormat& format = options.result_format;
+  bool is_complete = format.level == ResultFormat::Level::kComplete;
+  int64_t limit = is_complete ? kUnexpectedListMax
+                              : std::max(options.sample_rows, format.partial_unexpected_count);
+  if (format.level == ResultFormat::Level::kBooleanOnly || limit <= 0) return {};
+  sql::ResultSet rows =
+      TRY(session.Query(fmt::format("{} LIMIT {}", sql, limit), options.parameters, options.query));
+  for (const sql::ResultColumn& column : rows.columns())
+    result->sample.columns.push_back({column.name, column.type});
+  Json returned = Json::List();
+  for (int64_t row = 0; row < rows.row_count(); row++) {
+    std::vector<Json> cells;
+    Json object = Json::Object();
+    for (size_t i = 0; i < rows.columns().size(); i++) {
+      cells.push_back(rows.ToJson(row, i));
+      object.Set(rows.columns()[i].name, cells.back());
+    }
+    if (row < format.partial_unexpected_count) result->partial_unexpected_list.push_back(object);
+    if (is_complete || row < format.partial_unexpected_count) returned.Push(std::move(object));
+    if (row < options.sample_rows) result->sample.rows.push_back(std::move(cells));
+  }
+  result->details = Json::Object({{"unexpected_rows", std::move(returned)}});
   return {};
 }
 
@@ -126,14 +341,15 @@ std::string StatementSql(const std::string& statement, std::string_view select,
                          std::string_view relation, const RunOptions& options) {
   std::vector<std::string> named;
   auto name = [&](const std::string& table, std::string_view from) {
-    std::string quoted = sql::QuoteIdentifier(table);
+    std::string quoted = QuoteIdentifier(table);
     if (!table.empty() && from != quoted && from != table) {
       named.push_back(quoted + " AS (SELECT * FROM " + std::string(from) + " AS named)");
     }
   };
-  name(options.table_name, relation);
+  std::string checked = options.table_name.empty() ? "batch" : options.table_name;
+  name(checked, relation);
   for (const auto& [table, from] : options.tables) {
-    if (table != options.table_name) name(table, from);
+    if (table != checked) name(table, from);
   }
   std::string_view text = Trim(statement);
   while (text.ends_with(';')) text = Trim(text.substr(0, text.size() - 1));

@@ -33,7 +33,7 @@ Html Cell(const board::GridCell& cell) {
              El("span", {{"class", "visually-hidden"}}, {Text(cell.state)})});
 }
 
-Html History(const board::Grid& grid) {
+Html History(const std::string& name, const board::Grid& grid) {
   Table table{.caption = "Checks by run, oldest first",
               .header = {"Check"},
               .empty_text = "No check has run yet."};
@@ -52,7 +52,10 @@ Html History(const board::Grid& grid) {
     cells.push_back(Text(last ? (last->message.empty() ? last->state : last->message) : ""));
     table.rows.push_back(std::move(cells));
   }
-  return Section("checks", "Checks", {El("div", {{"class", "grid"}}, {ToHtml(table)})});
+  Html more = El("a", {{"href", "/docs/datasets/" + PercentEncode(name)}},
+                 {Text("All validations, with trends and failing rows")});
+  return Section("checks", "Checks",
+                 {El("div", {{"class", "grid"}}, {ToHtml(table)}), El("p", Attributes{}, {more})});
 }
 
 Html Versions(const board::DatasetDetail& detail, Timestamp now) {
@@ -177,7 +180,7 @@ Response DatasetPage(Frame frame, const board::DatasetDetail& detail, const line
     main.push_back(El("p", detail.definition.description));
   main.push_back(Head(detail, now));
   main.push_back(Columns(detail.definition));
-  main.push_back(History(detail.grid));
+  main.push_back(History(row.name, detail.grid));
   main.push_back(Versions(detail, now));
   if (detail.definition.sql.empty()) main.push_back(Deliveries(detail, now));
   main.push_back(Lineage(detail, graph, lights));

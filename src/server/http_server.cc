@@ -399,17 +399,4 @@ bool PercentDecode(std::string_view text, bool plus_is_space, std::string* decod
   return decoded->find('\0') == std::string::npos;
 }
 
-std::string PercentEncode(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 }  // namespace andon::server

@@ -79,7 +79,5 @@ class HttpServer {
 bool ReadTarget(std::string_view target, Request* request);
 // "a%20b+c" → "a b c" with `plus_is_space`. False for a broken escape.
 bool PercentDecode(std::string_view text, bool plus_is_space, std::string* decoded);
-// Everything but letters, digits and "-._~" escaped.
-std::string PercentEncode(std::string_view text);
 
 }  // namespace andon::server

@@ -7,7 +7,6 @@
 
 #include "board/board.h"
 #include "lineage/lineage.h"
-#include "server/html.h"
 #include "server/http_server.h"
 #include "server/page.h"
 

@@ -12,13 +12,14 @@
 #include "incident/incident.h"
 #include "io/http_client.h"
 #include "io/process.h"
-#include "server/html.h"
 #include "server/http_server.h"
+#include "server/page.h"
 #include "server/router.h"
 #include "server/service.h"
 #include "server/site.h"
 #include "store/journal.h"
 #include "store/meta.h"
+#include "validation/record.h"
 
 namespace andon::server {
 namespace {
@@ -33,14 +34,6 @@ Request Get(const std::string& path, std::map<std::string, std::string> query = 
   Request request{.method = "GET", .path = path, .query = std::move(query)};
   request.headers["host"] = "127.0.0.1:8080";
   return request;
-}
-
-TEST(Html, TextAndAttributesAreEscaped) {
-  EXPECT_EQ(El("a", {{"href", "/d/\"x\"&y"}, {"hidden", ""}}, {Text("<script>alert('1')</script>")})
-                .text(),
-            "<a href=\"/d/&quot;x&quot;&amp;y\" "
-            "hidden>&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;</a>");
-  EXPECT_EQ(El("br", Attributes{}).text(), "<br>");
 }
 
 TEST(Url, IsDecodedStrictly) {
@@ -341,6 +334,43 @@ TEST_F(ServerTest, TheInterfaceHasTheModelOfTheBoard) {
   std::string metrics = Ask("/metrics").body;
   EXPECT_NE(metrics.find("andon_incidents_open 1\n"), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("andon_light{dataset=\"payment\",light=\"red\"} 1\n"), std::string::npos);
+}
+
+TEST_F(ServerTest, DataDocsAreServedAndAnyTwoAreCompared) {
+  for (int i = 0; i < 2; ++i) {
+    validation::CheckedCheck checked;
+    checked.check = {.name = "amount_in_range", .type = "expect_x"};
+    checked.result.name = checked.check.name;
+    checked.result.state = i ? quality::CheckState::kFailed : quality::CheckState::kPassed;
+    checked.result.message = "<i>broken</i>";
+    auto kept = db_->Write([&](store::Transaction& tx) {
+      return validation::Record(tx, {.name = "payment",
+                                     .dataset = "dataset.payment",
+                                     .started = T0() + minutes(i),
+                                     .results = {checked}});
+    });
+    ASSERT_TRUE(kept.ok()) << kept.error().message;
+  }
+  EXPECT_TRUE(Has(Ask("/docs"), "href=\"/docs/datasets/payment\""));
+  EXPECT_TRUE(Has(Ask("/docs"), "docs.js?v="));
+  EXPECT_TRUE(Has(Ask("/docs/datasets/payment"), "/docs/compare?before=1&amp;after=2"));
+  Response validation = Ask("/docs/validations/2");
+  EXPECT_TRUE(Has(validation, "&lt;i&gt;broken&lt;/i&gt;"));
+  EXPECT_TRUE(Has(validation, "✖ broke"));
+  EXPECT_TRUE(Has(Ask("/docs/compare", {{"before", "2"}, {"after", "1"}}), "✔ mended"));
+  EXPECT_EQ(Ask("/docs/data/payment-0.js").content_type, "text/javascript; charset=utf-8");
+  for (const char* page :
+       {"/docs/validations/3", "/docs/validations/x", "/docs/datasets/no", "/docs/compare",
+        "/docs/data/payment-99999999999999999999.js", "/docs/data/no-0.js", "/docs/data/payment"}) {
+    EXPECT_EQ(Ask(page).status, 404) << page;
+  }
+  EXPECT_EQ(Ask("/assets/docs.js").status, 200);
+  auto list =
+      Json::Parse(Ask("/api/v1/validations", {{"dataset", "payment"}, {"limit", "1"}}).body);
+  ASSERT_TRUE(list.ok());
+  ASSERT_EQ(list->size(), 1u);
+  EXPECT_EQ(list->items()[0]["state"].AsString(), "failed");
+  EXPECT_EQ(Ask("/api/v1/validations/last").status, 200);
 }
 
 TEST_F(ServerTest, ChangesNeedTheToken) {

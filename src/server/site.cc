@@ -6,6 +6,7 @@
 #include "board/board.h"
 #include "incident/incident.h"
 #include "release/release.h"
+#include "server/moment.h"
 #include "server/pages.h"
 #include "store/journal.h"
 
@@ -13,54 +14,6 @@ namespace andon::server {
 namespace {
 
 constexpr int64_t kListMax = 200;
-
-Response JsonResponse(const Json& json) {
-  return {.content_type = "application/json", .body = json.Dump() + "\n"};
-}
-
-int StatusOf(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kNotFound:
-      return 404;
-    case ErrorKind::kInvalid:
-      return 400;
-    case ErrorKind::kConflict:
-      return 409;
-    case ErrorKind::kHeld:
-    case ErrorKind::kUnavailable:
-      return 503;
-    default:
-      return 500;
-  }
-}
-
-// One moment of the store, with what it declares: what every page needs.
-struct Moment {
-  store::Transaction& tx;
-  const Declared& declared;
-  Timestamp now;
-  Frame frame;
-};
-
-// Runs `body(Moment&) -> Result<Response>` in one read transaction; errors become pages or JSON.
-template <typename Body>
-Response Answer(store::Database& db, const Clock& clock, DeclaredCache& cache,
-                const Request& request, Body body) {
-  auto declared = cache.Get();
-  if (!declared.ok())
-    return ErrorResponse(request, StatusOf(declared.error()), declared.error().message);
-  Frame frame{.project = (*declared)->project.name};
-  auto done = db.Read([&](store::Transaction& tx) -> Result<Response> {
-    frame.seq = TRY(store::LastSeq(tx));
-    Moment moment{tx, **declared, clock.Now(), frame};
-    return body(moment);
-  });
-  if (done.ok()) return std::move(*done);
-  int status = StatusOf(done.error());
-  if (request.path.starts_with("/api/"))
-    return ErrorResponse(request, status, done.error().message);
-  return ProblemPage(frame, status, done.error().message);
-}
 
 template <typename T>
 Json ListJson(const std::vector<T>& list) {
@@ -88,6 +41,26 @@ Result<std::map<std::string, board::Light>> Lights(Moment& m) {
 
 }  // namespace
 
+Response JsonResponse(const Json& json) {
+  return {.content_type = "application/json", .body = json.Dump() + "\n"};
+}
+
+int StatusOf(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kInvalid:
+      return 400;
+    case ErrorKind::kConflict:
+      return 409;
+    case ErrorKind::kHeld:
+    case ErrorKind::kUnavailable:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
 std::string ChangeEvent(int64_t seq) {
   return fmt::format("id: {}\nevent: change\ndata: {}\n\n", seq, seq);
 }
@@ -110,6 +83,7 @@ Result<std::shared_ptr<const Declared>> DeclaredCache::Get() {
 Site::Site(store::Database& db, const Clock& clock, DeclaredCache& declared, Guard guard)
     : db_(db), clock_(clock), declared_(declared), router_(std::move(guard)) {
   AddPages();
+  AddDocs();
   AddApi();
   AddChanges();
   AddRest();

@@ -43,6 +43,7 @@ class Site {
 
  private:
   void AddPages();
+  void AddDocs();
   void AddApi();
   void AddChanges();
   void AddRest();

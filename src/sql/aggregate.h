@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sql/expr.h"
@@ -24,7 +25,13 @@ struct Weights {
   std::string count;  // Rows with that value.
   std::string upto;   // Rows with that value or a smaller one, in order; nulls last.
   std::string total;  // Rows whose value is not null, in each row.
+  std::string mean;   // The mean of all values, in each row; only for kStdDev.
 };
+
+// Which value stands for a fraction q of n values in order, counted from 0. kNearest is what Great
+// Expectations takes: on files the nearest rank (of two, the even one), as pandas; on databases
+// their percentile_disc. kLinear lies between two values.
+enum class Interpolation { kNearest, kLower, kHigher, kLinear };
 
 class Aggregate {
  public:
@@ -37,9 +44,12 @@ class Aggregate {
     kMean,
     kMin,
     kMax,
-    kQuantiles,       // Discrete: each is a value of the data. A list.
+    kStdDev,          // Of the sample; of fewer than two values null. NaN where one is not finite.
+    kMedian,          // As a double; the mean of two.
+    kQuantiles,       // A list.
     kCountDistinct,   // Of one expression or of several together; null as SQL has it.
     kBitmapDistinct,  // The same for integers within known bounds, by one bit each.
+    kWritten,         // The user's.
   };
 
   static Aggregate CountRows();
@@ -53,10 +63,15 @@ class Aggregate {
   static Aggregate Mean(Expr a, bool compensated = false);
   static Aggregate Min(Expr a);
   static Aggregate Max(Expr a);
-  static Aggregate Quantiles(Expr a, std::vector<double> fractions);
+  static Aggregate StdDev(Expr a);
+  static Aggregate Median(Expr a);
+  static Aggregate Quantiles(Expr a, std::vector<double> fractions,
+                             Interpolation interpolation = Interpolation::kNearest);
   static Aggregate CountDistinct(std::vector<Expr> parts);
   // Requires: every value is within [lower, upper]; otherwise the statement fails.
   static Aggregate BitmapDistinct(Expr a, int64_t lower, int64_t upper);
+  // An aggregate that the user wrote: "sum(amount) / count(*)".
+  static Aggregate Written(std::string sql);
 
   // The same number without the promise of bounds: a BitmapDistinct as a CountDistinct.
   Aggregate WithoutBounds() const;
@@ -66,6 +81,17 @@ class Aggregate {
   Kind kind() const { return kind_; }
   const std::vector<Expr>& parts() const { return parts_; }
   bool is_filtered() const { return filter_.has_value(); }
+  // True for quantiles by rank: Print needs to know how many values there are, see WithCount.
+  // (Weighted, the counts say so themselves.)
+  bool NeedsCount(Dialect dialect) const;
+  Aggregate WithCount(int64_t values) const;
+  // How many values NeedsCount asks for.
+  Aggregate CountOfValues() const;
+  // False where it cannot stand beside others in one SELECT: different tuples, where the dialect
+  // cannot count them.
+  bool FitsScan(Dialect dialect) const;
+  // Requires: !FitsScan(). A whole statement.
+  std::string PrintAlone(std::string_view relation, Dialect dialect) const;
   // The columns it reads. `*all_known` becomes false where some are hidden in written SQL.
   std::set<std::string> Columns(bool* all_known) const;
 
@@ -75,18 +101,27 @@ class Aggregate {
   // False where counts of one column's values do not give the same: it reads other columns, or
   // the sum would round differently.
   bool CanWeigh() const;
-  std::string Key() const { return Print(); }
+  std::string Key() const;
 
  private:
   Aggregate(Kind kind, std::vector<Expr> parts) : kind_(kind), parts_(std::move(parts)) {}
 
-  std::string Filter(Dialect dialect) const;
+  std::string Call(std::string_view function, const std::string& argument, Dialect dialect) const;
+  std::string FilterText(const std::string& condition, Dialect dialect) const;
   std::string FilterWith(const std::string& condition, Dialect dialect) const;
+  std::string PrintCount(const std::string& condition, Dialect dialect) const;
+  std::string PrintStdDev(Dialect dialect) const;
+  std::string PrintMedian(Dialect dialect) const;
+  std::string PrintSqliteQuantiles() const;
+  std::string PrintQuantiles(Dialect dialect) const;
+  std::string PrintWeightedQuantiles(const Weights& weights) const;
 
   Kind kind_;
   std::vector<Expr> parts_;
   std::string from_;
   std::vector<double> fractions_;
+  Interpolation interpolation_ = Interpolation::kNearest;
+  std::optional<int64_t> values_;  // How many there are.
   bool compensated_ = false;
   int64_t lower_ = 0;
   int64_t upper_ = 0;

@@ -249,6 +249,35 @@ TEST_F(EngineTest, CopyReturnsItsStatistics) {
   std::filesystem::remove(file);
 }
 
+TEST_F(EngineTest, ColumnsAsOursAndAsDuckDbs) {
+  auto columns = connection_.Columns("(SELECT 1::HUGEINT AS n, INTERVAL 1 DAY AS i, ['x'] AS l)");
+  ASSERT_TRUE(columns.ok()) << columns.error().message;
+  EXPECT_EQ(columns->at(0), (TableColumn{"n", "decimal(38,0)", "HUGEINT"}));
+  EXPECT_EQ(columns->at(1), (TableColumn{"i", "string", "INTERVAL"}));
+  EXPECT_EQ(columns->at(2), (TableColumn{"l", "list<string>", "VARCHAR[]"}));
+  EXPECT_FALSE(connection_.Columns("nowhere").ok());
+  EXPECT_EQ(connection_.Name(), "DuckDB " + EngineVersion());
+}
+
+TEST_F(EngineTest, HostFunctions) {
+  HostFunction starts{"andon_starts", [](std::string_view value, std::string_view argument) {
+                        return value.starts_with(argument);
+                      }};
+  ASSERT_TRUE(connection_.Register({starts}).ok());
+  ASSERT_TRUE(connection_.Register({starts}).ok());
+  ASSERT_TRUE(engine_.Connect()->Register({starts}).ok());
+  EXPECT_EQ(Text("SELECT andon_starts('seven', 'se'), andon_starts('x', 'se'), "
+                 "andon_starts(NULL, 'se'), andon_starts('x', NULL)"),
+            "true | false | NULL | NULL");
+  // Over many rows with nulls among them, on several threads, as a filter and as a value.
+  EXPECT_EQ(Text("SELECT count(*) FILTER (WHERE andon_starts(x, '1')), "
+                 "count(andon_starts(x, '1')) FROM (SELECT CASE WHEN range % 2 = 0 THEN "
+                 "range::VARCHAR END AS x FROM range(300000))"),
+            "55555 | 150000");
+  Connection other = *engine_.Connect();
+  EXPECT_EQ(other.Query("SELECT andon_starts('ab', 'a')")->Text(0, 0), "true");
+}
+
 TEST(Quoting, NamesAndTexts) {
   EXPECT_EQ(QuoteIdentifier("a \"b\""), "\"a \"\"b\"\"\"");
   EXPECT_EQ(QuoteLiteral("it's"), "'it''s'");

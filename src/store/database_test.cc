@@ -211,8 +211,53 @@ TEST_F(DatabaseTest, ANewerFileIsRefused) {
   }
 }
 
+// What takes a new file back to schema 4.
+constexpr char kBackToFour[] =
+    "DROP TABLE suites; DROP TABLE validations; DROP TABLE check_samples;"
+    "DROP INDEX check_results_validation;"
+    "ALTER TABLE check_results DROP COLUMN validation_id;"
+    "ALTER TABLE check_results DROP COLUMN ordinal;"
+    "ALTER TABLE check_results DROP COLUMN type;"
+    "ALTER TABLE check_results DROP COLUMN observed;"
+    "ALTER TABLE check_results DROP COLUMN unexpected_percent;"
+    "DELETE FROM schema_version WHERE version >= 5;";
+
+TEST_F(DatabaseTest, ResultsOfAnOlderFileBecomeValidations) {
+  db.reset();
+  auto row = [](const char* check, const char* state, const char* run, int time) {
+    return fmt::format(
+        "INSERT INTO check_results (dataset, check_key, scope, state, severity, time, run_id, "
+        "snapshot_id, version, body) VALUES ('dataset.t', '{}', 'dataset', '{}', 'critical', {}, "
+        "'{}', 7, 1, '{{\"type\":\"expect_x\",\"message\":\"m\",\"observed_value\":3,"
+        "\"unexpected_percent\":1.5,\"partial_unexpected_list\":[1],\"sample\":{{\"rows\":[[1]]}}}}"
+        "');",
+        check, state, time, run);
+  };
+  ExecuteOutside(path, kBackToFour + row("a", "failed", "run1", 100) +
+                           row("b", "passed", "run1", 100) + row("a", "passed", "run2", 200));
+  db = Open();
+  auto validations = db->Query("SELECT * FROM validations ORDER BY validation_id");
+  ASSERT_TRUE(validations.ok());
+  ASSERT_EQ(validations->size(), 2u);
+  EXPECT_EQ((*validations)[0].Text("state"), "failed");
+  EXPECT_EQ((*validations)[0].Text("uuid").size(), 36u);
+  EXPECT_EQ((*validations)[1].Text("state"), "passed");
+  auto results = db->Query("SELECT * FROM check_results ORDER BY result_id");
+  ASSERT_EQ(results->size(), 3u);
+  EXPECT_EQ((*results)[1].Integer("validation_id"), 1);
+  EXPECT_EQ((*results)[2].Integer("validation_id"), 2);
+  EXPECT_EQ((*results)[0].Text("type"), "expect_x");
+  EXPECT_EQ((*results)[0].Double("observed"), 3);
+  EXPECT_TRUE((*results)[0].Document("body")["sample"].is_null()) << "it stands apart now";
+  EXPECT_EQ((*results)[0].Document("body")["message"].AsString(), "m");
+  auto samples = db->Query("SELECT * FROM check_samples");
+  ASSERT_EQ(samples->size(), 1u) << "of what failed";
+  EXPECT_EQ((*samples)[0].Document("body")["sample"]["rows"].size(), 1u);
+}
+
 TEST_F(DatabaseTest, AnOlderFileIsBroughtUpToDate) {
   db.reset();
+  ExecuteOutside(path, kBackToFour);
   ExecuteOutside(path,
                  "DROP TRIGGER iceberg_tables_created; DROP TRIGGER iceberg_tables_committed;"
                  "DROP TRIGGER iceberg_tables_dropped;"

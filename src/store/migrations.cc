@@ -359,6 +359,81 @@ constexpr std::string_view kOutboxClaims = R"sql(
 ALTER TABLE outbox ADD COLUMN claimed_by TEXT NOT NULL DEFAULT '';
 )sql";
 
+// What belongs together in check_results: one suite over one batch at one time. Bad rows stand
+// apart, as they are kept for a shorter time. Results of older files become validations too.
+constexpr std::string_view kValidations = R"sql(
+-- A suite as it was when it ran: its checks in order. Many validations share one.
+CREATE TABLE suites (
+  hash    TEXT NOT NULL PRIMARY KEY,
+  content TEXT NOT NULL
+);
+
+-- dataset: its address; where there is no project, the name of what was looked at.
+-- state: passed, warning, failed, error.
+CREATE TABLE validations (
+  validation_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid          TEXT    NOT NULL UNIQUE,
+  dataset       TEXT    NOT NULL,
+  batch         TEXT    NOT NULL DEFAULT '',
+  state         TEXT    NOT NULL,
+  time          INTEGER NOT NULL,
+  run_id        TEXT    NOT NULL DEFAULT '',
+  release_id    INTEGER NOT NULL DEFAULT 0,
+  version       INTEGER NOT NULL DEFAULT 0,
+  snapshot_id   INTEGER NOT NULL DEFAULT 0,
+  suite_hash    TEXT    NOT NULL DEFAULT '',
+  body          TEXT    NOT NULL DEFAULT '{}'
+);
+CREATE INDEX validations_dataset ON validations (dataset, validation_id);
+CREATE INDEX validations_time    ON validations (time);
+CREATE INDEX validations_run     ON validations (run_id);
+CREATE INDEX validations_suite   ON validations (suite_hash);
+
+-- observed: the observed value where it is a number, for charts.
+ALTER TABLE check_results ADD COLUMN validation_id      INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE check_results ADD COLUMN ordinal            INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE check_results ADD COLUMN type               TEXT NOT NULL DEFAULT '';
+ALTER TABLE check_results ADD COLUMN observed           REAL;
+ALTER TABLE check_results ADD COLUMN unexpected_percent REAL;
+CREATE INDEX check_results_validation ON check_results (validation_id, ordinal);
+
+-- The bad rows and values of one result.
+CREATE TABLE check_samples (
+  result_id INTEGER NOT NULL PRIMARY KEY,
+  time      INTEGER NOT NULL,
+  body      TEXT    NOT NULL
+);
+CREATE INDEX check_samples_time ON check_samples (time);
+
+INSERT INTO validations (uuid, dataset, state, time, run_id, version, snapshot_id, body)
+SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||
+             substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' ||
+             hex(randomblob(6))),
+       dataset,
+       CASE WHEN sum(state = 'error' AND severity = 'critical') > 0 THEN 'error'
+            WHEN sum(state = 'failed' AND severity = 'critical') > 0 THEN 'failed'
+            WHEN sum(state <> 'passed') > 0 THEN 'warning' ELSE 'passed' END,
+       time, run_id, version, snapshot_id, '{"trigger":"run"}'
+FROM check_results GROUP BY dataset, run_id, time, snapshot_id, version
+ORDER BY min(result_id);
+UPDATE check_results SET ordinal = result_id, type = coalesce(json_extract(body, '$.type'), ''),
+  observed = CASE WHEN json_type(body, '$.observed_value') IN ('integer', 'real')
+                  THEN json_extract(body, '$.observed_value') END,
+  unexpected_percent = json_extract(body, '$.unexpected_percent'),
+  validation_id = (SELECT v.validation_id FROM validations v
+                   WHERE v.dataset = check_results.dataset AND v.run_id = check_results.run_id
+                     AND v.time = check_results.time
+                     AND v.snapshot_id = check_results.snapshot_id
+                     AND v.version = check_results.version);
+INSERT INTO check_samples (result_id, time, body)
+SELECT result_id, time,
+       json_object('sample', json_extract(body, '$.sample'), 'partial_unexpected_list',
+                   json_extract(body, '$.partial_unexpected_list'))
+FROM check_results WHERE state <> 'passed';
+UPDATE check_results
+SET body = json_remove(body, '$.sample', '$.partial_unexpected_list', '$.bad_rows_sql');
+)sql";
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
@@ -367,6 +442,7 @@ const std::vector<Migration>& Migrations() {
       {2, "Iceberg's SQL catalog", kIcebergCatalog},
       {3, "facts of foreign commits", kForeignCommits},
       {4, "senders of notifications", kOutboxClaims},
+      {5, "validations", kValidations},
   };
   return kMigrations;
 }

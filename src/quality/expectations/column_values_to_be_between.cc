@@ -1,4 +1,4 @@
-#include "quality/expectation.h"
+#include "quality/range.h"
 
 namespace andon::quality {
 
@@ -6,7 +6,7 @@ extern const Expectation kColumnValuesToBeBetween = {
     .name = "expect_column_values_to_be_between",
     .says = "Values of {column} are {range}.",
     .params = {kColumn, kMinValue, kMaxValue, kStrictMin, kStrictMax, kMostly},
-    .unexpected = [](const Args& args) { return Outside(args.Column(), args); },
+    .unexpected = [](const Args& args) { return Outside(args.Column(), args, args.Type()); },
     .mistake = RangeMistake,
     .column_classes = {sql::TypeClass::kNumber, sql::TypeClass::kDate, sql::TypeClass::kTimestamp,
                        sql::TypeClass::kTime, sql::TypeClass::kString},

@@ -2,6 +2,13 @@
 
 namespace andon::quality {
 
+namespace {
+
+constexpr Param kOtherColumn = {"other_column", ParamKind::kText,
+                                "Its column; by default the one of the same name."};
+
+}  // namespace
+
 // The foreign key: `references` of a column gives this check.
 extern const Expectation kColumnValuesToExistInTable = {
     .name = "expect_column_values_to_exist_in_table",

@@ -1,18 +1,16 @@
 #include "quality/expectation.h"
+#include "sql/quote.h"
 
 namespace andon::quality {
 
 namespace {
 
-// {batch} is how Great Expectations names the table itself.
-std::string WithBatch(std::string query, const std::string& table) {
-  constexpr std::string_view kBatch = "{batch}";
-  for (size_t at = query.find(kBatch); at != std::string::npos;
-       at = query.find(kBatch, at + table.size())) {
-    query.replace(at, kBatch.size(), table);
-  }
-  return query;
-}
+constexpr Param kSql = {"sql", ParamKind::kSql,
+                        "A SELECT that returns the bad rows; datasets stand under their names.",
+                        true};
+constexpr Param kQuery = {"unexpected_rows_query", ParamKind::kSql,
+                          "A SELECT that returns the bad rows; {batch} is the dataset itself.",
+                          true};
 
 }  // namespace
 
@@ -36,8 +34,7 @@ extern const std::vector<Expectation> kSqlReturnsNoRows = {
         .name = "unexpected_rows_expectation",
         .says = "No rows from: {unexpected_rows_query}",
         .params = {kQuery},
-        .statement =
-            [](const Args& args) { return WithBatch(args.String(kQuery), args.table_name()); },
+        .statement = [](const Args& args) { return args.WithBatch(args.String(kQuery)); },
         .example = R"(
             unexpected_rows_query="select * from {batch} where a > 2"
             a:    1 2

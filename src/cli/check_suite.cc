@@ -1,0 +1,310 @@
+#include "cli/check_suite.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/check_reports.h"
+#include "cli/check_target.h"
+#include "cli/failed_checks.h"
+#include "cli/stop_on_signal.h"
+#include "io/local_file_system.h"
+#include "line/check_specs.h"
+#include "quality/gx/result.h"
+#include "quality/gx/suite.h"
+#include "sql/types.h"
+#include "validation/report.h"
+
+namespace andon::cli {
+namespace {
+
+using quality::CheckResult;
+using quality::CheckState;
+namespace gx = quality::gx;
+
+// What the flags say, read and checked before any data are touched.
+struct Request {
+  gx::Suite suite;
+  quality::ResultFormat format;
+  std::vector<validation::ReportTarget> reports;
+  std::map<std::string, Json> parameters;
+  bool prints_gx = false;
+  bool prints_text = true;
+};
+
+struct Tally {
+  int failed = 0, warned = 0, errors = 0;
+};
+
+Tally TallyOf(const std::vector<CheckResult>& results) {
+  Tally tally;
+  for (const CheckResult& result : results) {
+    if (result.success()) continue;
+    if (result.severity != quality::CheckSeverity::kCritical)
+      ++tally.warned;
+    else
+      ++(result.state == CheckState::kError ? tally.errors : tally.failed);
+  }
+  return tally;
+}
+
+Result<void> CheckFlags(const Arguments& arguments) {
+  if (!arguments.Has("suite"))
+    return Error::Invalid("-data needs a suite: -suite=FILE.\nhelp: andon help check");
+  if (!arguments.Has("data"))
+    return Error::Invalid(
+        "-suite needs data: -data=FILE, -data=postgres://… -table=NAME, -data=sqlite:FILE "
+        "-table=NAME.\nhelp: andon help check");
+  if (!arguments.positional.empty())
+    return Error::Invalid("-suite looks at -data alone; \"{}\" is a dataset of a project.",
+                          arguments.positional[0]);
+  for (const char* flag : {"select", "at"}) {
+    if (arguments.Has(flag))
+      return Error::Invalid("-{} goes with a project, not with -suite.", flag);
+  }
+  const std::string output = arguments.String("o", "text");
+  if (output != "text" && output != "gx")
+    return Error::Invalid("-o is \"text\" or \"gx\", not \"{}\".", output);
+  return {};
+}
+
+// Whose result format counts: the command line's, or else each expectation's own.
+quality::ResultFormat FormatOf(const gx::Suite& suite, const Arguments& arguments,
+                               const quality::ResultFormat& given) {
+  quality::ResultFormat format = given;
+  if (arguments.Has("result-format")) return format;
+  for (const gx::SuiteExpectation& e : suite.expectations) {
+    if (e.result_format && e.result_format->level > format.level) format = *e.result_format;
+  }
+  return format;
+}
+
+Result<Request> ReadRequest(Context& context, const Arguments& arguments,
+                            Diagnostics* diagnostics) {
+  TRY(CheckFlags(arguments));
+  Request request;
+  request.prints_gx = arguments.String("o") == "gx";
+  request.format = TRY(gx::ParseResultFormat(arguments.String("result-format", "SUMMARY")));
+  for (const std::string& text : arguments.List("param")) {
+    auto parameter = TRY(gx::ReadParameter(text));
+    request.parameters.insert_or_assign(parameter.first, parameter.second);
+  }
+  bool takes_stdout = request.prints_gx || context.json;
+  request.reports = TRY(ReadReports(arguments, &takes_stdout));
+  request.prints_text = !takes_stdout;
+  const std::string filename = arguments.String("suite");
+  auto text = io::LocalFileSystem().Read(filename);
+  if (!text.ok()) return std::move(text).error();
+  context.sources.Add(filename, *text);
+  request.suite = gx::ReadSuite(
+      *text, {.filename = filename, .parameters = request.parameters, .now = context.clock->Now()},
+      diagnostics);
+  return request;
+}
+
+class SuiteCheck {
+ public:
+  SuiteCheck(Context& context, const Arguments& arguments, Request request)
+      : context_(context), arguments_(arguments), request_(std::move(request)) {}
+
+  ExitCode Run() {
+    started_ = context_.clock->Now();
+    StopOnSignal signals;
+    StopAfter stop(signals.token(), arguments_.Time("timeout"));
+    stop_ = stop.token();
+    Result<std::vector<CheckResult>> results = RunChecks();
+    if (signals.stop_requested()) return Interrupted();
+    if (stop.is_over()) return TimedOut();
+    if (!results.ok()) return context_.Fail(results.error());
+    if (arguments_.Bool("explain")) return ExitCode::kDone;
+    took_ = context_.clock->Now() - started_;
+    return Tell(*results);
+  }
+
+ private:
+  ExitCode Interrupted() {
+    context_.Fail(Error::Interrupted("Stopped; no result is told."));
+    return ExitCode::kInterrupted;
+  }
+  // A check that had no time is not a check that failed.
+  ExitCode TimedOut() {
+    context_.Fail(
+        Error::Interrupted("The checks took longer than {} (-timeout); no result is told.",
+                           HumanDuration(arguments_.Time("timeout"))));
+    return ExitCode::kTaskFailed;
+  }
+
+  Result<std::vector<CheckResult>> RunChecks() {
+    sql::Target target = TRY(OpenCheckTarget(arguments_.String("data"), arguments_, stop_));
+    name_ = target.name;
+    auto columns = target.session->Columns(target.relation);
+    if (columns.ok()) {
+      for (const sql::TableColumn& column : *columns) {
+        if (sql::ClassOf(column.type) == sql::TypeClass::kNumber)
+          number_columns_.insert(column.name);
+      }
+    }
+    is_file_ = target.session->dialect() == sql::Dialect::kDuckDb;
+    quality::RunOptions options;
+    options.result_format = FormatOf(request_.suite, arguments_, request_.format);
+    options.table_name = target.name;
+    options.sample_rows = static_cast<int>(
+        std::max<int64_t>(arguments_.Integer("sample", 3), request_.reports.empty() ? 0 : 5));
+    options.key_columns = options.result_format.unexpected_index_column_names;
+    auto sources = TRY(OpenSources(arguments_, stop_));
+    for (auto& [name, source] : sources) options.sources[name] = source.session.get();
+    options.query.stop = stop_;
+    options.now = started_;
+    if (arguments_.Bool("explain")) {
+      std::string text =
+          TRY(gx::ExplainSuite(*target.session, target.relation, &request_.suite, options));
+      context_.Event(Json::Object({{"type", "explanation"}, {"dataset", name_}, {"text", text}}));
+      if (!context_.json) context_.Line(Trim(text));
+      return std::vector<CheckResult>();
+    }
+    return gx::RunSuite(*target.session, target.relation, &request_.suite, options);
+  }
+
+  gx::ValidationMeta Meta() const {
+    return {.datasource_name = is_file_ ? "files" : "database",
+            .data_asset_name = name_,
+            .validation_id = RandomUuid(),
+            .run_name = arguments_.String("run-name"),
+            .run_time = started_,
+            .batch_id = (is_file_ ? "files-" : "database-") + name_,
+            .suite_parameters = request_.parameters,
+            .number_columns = number_columns_,
+            .has_row_numbers = is_file_};
+  }
+
+  Json GxResult(const std::vector<CheckResult>& results) const {
+    gx::ValidationMeta meta = Meta();
+    Json json = gx::ToJson(request_.suite, results, request_.format, meta);
+    if (arguments_.Has("result-format")) return json;
+    Json list = Json::List();
+    for (size_t i = 0; i < results.size(); i++) {
+      const gx::SuiteExpectation& e = request_.suite.expectations[i];
+      list.Push(gx::ToJson(e, results[i], e.result_format.value_or(request_.format), meta));
+    }
+    return json.Set("results", std::move(list));
+  }
+
+  std::vector<line::Verdict> Verdicts(const std::vector<CheckResult>& results) const {
+    std::vector<line::Verdict> verdicts;
+    for (size_t i = 0; i < results.size(); i++)
+      verdicts.push_back({.check = request_.suite.expectations[i].check,
+                          .result = results[i],
+                          .scope = "dataset"});
+    return verdicts;
+  }
+
+  ExitCode Tell(const std::vector<CheckResult>& results) {
+    const Tally tally = TallyOf(results);
+    const std::vector<line::Verdict> verdicts = Verdicts(results);
+    if (context_.json) TellEvents(verdicts, tally);
+    if (request_.prints_gx) context_.Line(GxResult(results).Dump(2));
+    if (request_.prints_text) TellText(verdicts, tally);
+    auto reported = Report(verdicts, results);
+    if (!reported.ok()) return context_.Fail(reported.error());
+    if (tally.failed > 0) return ExitCode::kChecksFailed;
+    return tally.errors > 0 ? ExitCode::kTaskFailed : ExitCode::kDone;
+  }
+
+  void TellEvents(const std::vector<line::Verdict>& verdicts, const Tally& tally) {
+    for (const line::Verdict& v : verdicts) {
+      Json event = Json::Object({{"type", "check"}, {"dataset", name_}});
+      const Json result = quality::ToJson(v.result);
+      for (const auto& [key, value] : result.members())
+        event.Set(key == "type" ? "expectation" : key, value);
+      context_.Event(event);
+    }
+    context_.Event(Json::Object({{"type", "check_ended"},
+                                 {"checks", static_cast<int64_t>(verdicts.size())},
+                                 {"failed", tally.failed},
+                                 {"errors", tally.errors},
+                                 {"warnings", tally.warned},
+                                 {"duration_ms", took_.count() / 1000}}));
+  }
+
+  void TellText(const std::vector<line::Verdict>& verdicts, const Tally& tally) {
+    const int sample = static_cast<int>(arguments_.Integer("sample", 3));
+    if (!context_.quiet) context_.Line(context_.Paint("bold", name_));
+    for (const line::Verdict& v : verdicts) {
+      if (!v.result.success()) {
+        incident::FailedCheck failed = line::ToFailedCheck(name_, v);
+        // A check that broke says nothing of the data.
+        if (v.result.state == CheckState::kError) failed.message = "error: " + failed.message;
+        PrintFailedChecks(context_, {std::move(failed)}, "  ", sample);
+      } else if (!context_.quiet) {
+        std::string says = quality::Describe(v.check);
+        context_.Line(fmt::format("  {} {}{}", context_.Paint("green", "✔"), v.check.name,
+                                  context_.Paint("dim", "  " + says.substr(0, says.find('\n')))));
+      }
+    }
+    std::string others;
+    if (tally.errors > 0) others += fmt::format(", {}", Count(tally.errors, "error"));
+    if (tally.warned > 0) others += fmt::format(", {}", Count(tally.warned, "warning"));
+    context_.Line(fmt::format("Checked {}: {}, {} failed{} in {}.", name_,
+                              Count(static_cast<int64_t>(verdicts.size()), "expectation"),
+                              tally.failed, others, HumanDuration(took_)));
+  }
+
+  // The reference's own result keeps what the suite says besides the checks (ids, notes, meta).
+  Result<void> Report(const std::vector<line::Verdict>& verdicts,
+                      const std::vector<CheckResult>& results) {
+    validation::Validation validation{.id = RandomUuid(),
+                                      .name = name_,
+                                      .suite = request_.suite.name,
+                                      .source = name_,
+                                      .trigger = "check",
+                                      .started = started_,
+                                      .duration = took_,
+                                      .results = line::ToCheckedChecks(verdicts)};
+    validation::ReportOptions options{.tool_version = ANDON_VERSION,
+                                      .result_format = request_.format};
+    std::vector<validation::ReportTarget> others;
+    for (const validation::ReportTarget& target : request_.reports) {
+      if (target.format != validation::ReportFormat::kGx) {
+        others.push_back(target);
+        continue;
+      }
+      std::string text = GxResult(results).Dump(2) + "\n";
+      if (target.path.empty())
+        context_.Print(text);
+      else
+        TRY(io::LocalFileSystem().WriteAtomically(target.path, text));
+    }
+    return TellReports(context_, others, {validation}, options);
+  }
+
+  Context& context_;
+  const Arguments& arguments_;
+  Request request_;
+  std::stop_token stop_;
+  std::string name_;
+  std::set<std::string> number_columns_;
+  bool is_file_ = true;
+  Timestamp started_{};
+  Duration took_{0};
+};
+
+}  // namespace
+
+bool AsksForSuite(const Arguments& arguments) {
+  return arguments.Has("suite") || arguments.Has("data");
+}
+
+ExitCode RunSuiteCheck(Context& context, const Arguments& arguments) {
+  Diagnostics diagnostics;
+  auto request = ReadRequest(context, arguments, &diagnostics);
+  if (!request.ok()) return context.Fail(request.error());
+  context.Report(diagnostics);
+  if (diagnostics.has_errors()) {
+    if (!context.json)
+      context.Note(
+          fmt::format("The suite was not run: {}.", Count(diagnostics.errors(), "mistake")));
+    return ExitCode::kError;
+  }
+  return SuiteCheck(context, arguments, std::move(*request)).Run();
+}
+
+}  // namespace andon::cli

@@ -1,0 +1,69 @@
+#include "quality/gx/suite.h"
+#include "quality/result.h"
+
+namespace andon::quality::gx {
+namespace {
+
+// The columns of a target that can be looked at; none where it cannot: then each check says why.
+Result<std::vector<sql::ColumnInfo>> BindTo(sql::Session& session, std::string_view relation,
+                                            Suite* suite) {
+  Result<std::vector<sql::TableColumn>> found = session.Columns(relation);
+  if (!found.ok() && found.error().kind == ErrorKind::kInterrupted) return std::move(found).error();
+  std::vector<sql::TableColumn> columns;
+  if (found.ok()) columns = std::move(*found);
+  bool is_file = session.dialect() == sql::Dialect::kDuckDb;
+  Bind(suite, {.dialect = session.dialect(),
+               .nulls = is_file ? Nulls::kPandas : Nulls::kSql,
+               .columns = columns});
+  std::vector<sql::ColumnInfo> infos;
+  for (const sql::TableColumn& column : columns) infos.push_back({column.name, column.type});
+  return infos;
+}
+
+std::vector<CheckSpec> SoundChecks(const Suite& suite) {
+  std::vector<CheckSpec> checks;
+  for (const SuiteExpectation& e : suite.expectations) {
+    if (e.broken.empty()) checks.push_back(e.check);
+  }
+  return checks;
+}
+
+// Here a result stands beside its name, which a message need not say again.
+void DropName(const CheckSpec& check, CheckResult* result) {
+  const std::string prefix = fmt::format("Check \"{}\": ", check.name);
+  if (result->message.starts_with(prefix)) result->message.erase(0, prefix.size());
+}
+
+}  // namespace
+
+Result<std::vector<CheckResult>> RunSuite(sql::Session& session, std::string_view relation,
+                                          Suite* suite, const RunOptions& options) {
+  std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));
+  const std::vector<CheckSpec> checks = SoundChecks(*suite);
+  std::vector<CheckResult> ran = TRY(RunChecks(session, relation, columns, checks, options));
+  std::vector<CheckResult> results;
+  size_t next = 0;
+  for (const SuiteExpectation& e : suite->expectations) {
+    if (e.broken.empty()) {
+      results.push_back(std::move(ran[next++]));
+      DropName(e.check, &results.back());
+      continue;
+    }
+    results.push_back(NewResult(e.check));
+    SetError(e.broken, &results.back());
+  }
+  return results;
+}
+
+Result<std::string> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,
+                                 const RunOptions& options) {
+  std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));
+  const std::vector<CheckSpec> checks = SoundChecks(*suite);
+  std::string text = TRY(ExplainChecks(session, relation, columns, checks, options));
+  for (const SuiteExpectation& e : suite->expectations) {
+    if (!e.broken.empty()) text += fmt::format("  {}: cannot run: {}\n", e.check.name, e.broken);
+  }
+  return text;
+}
+
+}  // namespace andon::quality::gx
