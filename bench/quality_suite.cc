@@ -19,36 +19,12 @@
 #include <vector>
 
 #include "base/json.h"
+#include "payments.h"
 #include "quality/run.h"
 #include "sql/engine.h"
 
 namespace andon {
 namespace {
-
-constexpr const char* kSuite = R"json([
-{"type":"expect_column_values_to_be_unique","kwargs":{"column":"payment_id"}},
-{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"customer_id"}},
-{"type":"expect_column_values_to_be_between","kwargs":{"column":"amount","min_value":0,"max_value":20}},
-{"type":"expect_column_values_to_be_in_set","kwargs":{"column":"staff_id","value_set":[1,2]}},
-{"type":"expect_column_values_to_match_regex","kwargs":{"column":"payment_ref","regex":"^PAY-[0-9]{9}$"}},
-{"type":"expect_table_row_count_to_be_between","kwargs":{"min_value":1,"max_value":1000000000}},
-{"type":"expect_column_mean_to_be_between","kwargs":{"column":"amount","min_value":5,"max_value":8}},
-{"type":"expect_column_quantile_values_to_be_between","kwargs":{"column":"amount","quantile_ranges":
-  {"quantiles":[0.05,0.5,0.95],"value_ranges":[[0,2],[5,8],[10,12]]}}},
-{"type":"expect_column_values_to_be_of_type","kwargs":{"column":"payment_id","type_":"BIGINT"}},
-{"type":"expect_compound_columns_to_be_unique","kwargs":{"column_list":["payment_id","rental_id"]}},
-{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"payment_id"}},
-{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"rental_id"}},
-{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"method","mostly":0.95}},
-{"type":"expect_column_values_to_be_in_set","kwargs":{"column":"method","value_set":["cash","card","voucher","wire"]}},
-{"type":"expect_column_values_to_be_between","kwargs":{"column":"customer_id","min_value":1,"max_value":599}},
-{"type":"expect_column_value_lengths_to_equal","kwargs":{"column":"payment_ref","value":13}},
-{"type":"expect_column_min_to_be_between","kwargs":{"column":"amount","min_value":0,"max_value":1}},
-{"type":"expect_column_max_to_be_between","kwargs":{"column":"amount","min_value":11,"max_value":12}},
-{"type":"expect_table_columns_to_match_ordered_list","kwargs":{"column_list":
-  ["payment_id","customer_id","staff_id","rental_id","amount","payment_date","payment_ref","method"]}},
-{"type":"expect_column_unique_value_count_to_be_between","kwargs":{"column":"customer_id","min_value":599,"max_value":599}}
-])json";
 
 // What a person would write who knows DuckDB well and wants one statement: each verdict in the
 // order of the suite.
@@ -72,27 +48,6 @@ SELECT ids = id, customer = n, amounts = 0, staff = 0, refs = 0, n BETWEEN 1 AND
        different = 599
 FROM a)sql";
 
-// The table of the twenty, DVD-rental-like.
-constexpr const char* kGenerate = R"sql(
-COPY (SELECT (i + 1)::BIGINT AS payment_id, (1 + hash(i) % 599)::INTEGER AS customer_id,
-             (1 + hash(i * 7 + 1) % 2)::INTEGER AS staff_id, (i + 1 + (hash(i * 13) % 3))::BIGINT AS rental_id,
-             ([0.99, 1.99, 2.99, 3.99, 4.99, 5.99, 6.99, 7.99, 8.99, 9.99, 10.99, 11.99])
-               [(1 + hash(i * 31 + 5) % 12)::BIGINT]::DECIMAL(7, 2)::DOUBLE AS amount,
-             (TIMESTAMP '2026-01-01' + INTERVAL 1 SECOND * ((i * 31536000.0 / $ROWS)::BIGINT)) AS payment_date,
-             ('PAY-' || lpad((i + 1)::VARCHAR, 9, '0')) AS payment_ref,
-             CASE WHEN hash(i * 17) % 100 = 0 THEN NULL
-                  ELSE (['cash', 'card', 'voucher', 'wire'])[(1 + hash(i * 3) % 4)::BIGINT] END AS "method"
-      FROM range($ROWS) t(i))
-TO $FILE (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880))sql";
-
-std::string Replace(std::string text, std::string_view what, const std::string& with) {
-  for (size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-  return text;
-}
-
 [[noreturn]] void Fail(const std::string& message) {
   std::fprintf(stderr, "quality_suite: %s\n", message.c_str());
   std::exit(1);
@@ -115,7 +70,7 @@ void RunOurs(const std::string& file) {
   }
   std::vector<quality::CheckSpec> checks;
   Diagnostics mistakes;
-  Json suite = Must(Json::Parse(kSuite));
+  Json suite = Must(Json::Parse(kTwentyChecks));
   for (const Json& item : suite.items()) {
     checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
                                         item["kwargs"], {}, &mistakes));
@@ -182,9 +137,7 @@ int Compare(int64_t rows, int rounds) {
   {
     sql::Engine engine = Must(sql::Engine::Open({.threads = 2}));
     sql::Connection connection = Must(engine.Connect());
-    std::string sql = Replace(Replace(kGenerate, "$ROWS", std::to_string(rows)), "$FILE",
-                              sql::QuoteLiteral(file));
-    auto done = connection.Execute(sql);
+    auto done = connection.Execute(GenerateSql(rows, file));
     if (!done.ok()) Fail(done.error().message);
   }
   std::vector<double> ours, by_hand;

@@ -5,7 +5,8 @@ A page runs from top to bottom in one folder, which starts as a copy of the exam
 where the page says <!-- given: nothing -->. Lines that begin with `$ ` are typed; a last line
 `(exit code N)` says how the command ends (0 where there is none); the lines between are its
 output, in which `…` stands for any text, or, alone on a line, for any lines. A command without
-output lines may print what it likes.
+output lines may print what it likes. A block whose fence names a file behind the language
+(```hcl payment.andon.hcl) is written to that file.
 
 usage: docs.py --andon BINARY [PAGE ...]
 """
@@ -25,14 +26,21 @@ SECONDS_MAX = 120
 
 
 def steps(text):
-    """Yields (line number, command, expected output lines, exit code)."""
-    inside, current = False, None
+    """Yields [line number, command, expected output lines, exit code], or [line number, None, file
+    name, its lines] for a block that is a file."""
+    inside, current, file = False, None, None
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
             if inside and current:
                 yield current
                 current = None
+            if file:
+                yield file
+            named = re.fullmatch(r"```\w+ (\S+)", line.strip())
+            file = [number, None, named.group(1), []] if named else None
             inside = line.strip() == "```console"
+        elif file:
+            file[3].append(line)
         elif inside and line.startswith("$ "):
             if current:
                 yield current
@@ -57,6 +65,12 @@ def run_page(page, andon):
                    CI="true", NO_COLOR="1", TZ="UTC", HOME=folder, ANDON_ACTOR="ana@example.com", EXAMPLE=os.path.join(ROOT, "examples/dvd-rental"))
         count = 0
         for number, command, wanted, code in steps(text):
+            if command is None:
+                path = os.path.join(folder, wanted)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write("\n".join(code) + "\n")
+                continue
             done = subprocess.run(["/bin/bash", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
             seen = done.stdout.decode(errors="replace").replace(folder, "…")

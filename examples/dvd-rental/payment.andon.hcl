@@ -10,6 +10,7 @@ dataset "payment" {
   from         = source.monthly.table.payment
   load         = { mode = "merge", key = ["payment_id"] }
   partition_by = ["month(payment_date)"]
+  batches      = { monthly = "month(payment_date)", staff = "value(staff_id)" }
   freshness    = "35d"
   columns = {
     payment_id   = { type = "long", required = true, unique = true }

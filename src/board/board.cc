@@ -166,7 +166,15 @@ DatasetRow RowOf(const definition::Dataset& dataset, const Facts& facts, Timesta
     row.last_run_state = t->second.state;
     row.last_run_at = t->second.started_at;
   }
-  if (row.light == Light::kGrey) row.why = "No version yet.";
+  if (dataset.is_external()) {
+    // It has no versions: what its last check in its own place said.
+    const bool is_good = row.last_run_state == "unchanged";
+    if (is_good) row.light = Light::kGreen;
+    if (is_good) row.since = row.last_run_at;
+    if (!is_good) row.why = "Not checked by a run yet.";
+  } else if (row.light == Light::kGrey) {
+    row.why = "No version yet.";
+  }
   if (row.light == Light::kGreen) {
     // Green since it last stopped being something else.
     std::optional<Timestamp> since;

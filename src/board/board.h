@@ -113,8 +113,9 @@ struct Grid {
 struct DatasetDetail {
   DatasetRow row;
   definition::Dataset definition;
-  std::vector<VersionRow> versions;     // Newest first, at most kVersionsMax.
-  std::vector<DeliveryRow> deliveries;  // Newest first, at most kVersionsMax.
+  std::vector<VersionRow> versions;         // Newest first, at most kVersionsMax.
+  std::vector<DeliveryRow> deliveries;      // Newest first, at most kVersionsMax.
+  std::optional<int64_t> rows_quarantined;  // Beside it now; none where nothing ever was.
   Grid grid;
   std::vector<lineage::Reached> upstream;
   std::vector<lineage::Reached> downstream;

@@ -9,6 +9,7 @@
 
 #include "board/outbox.h"
 #include "board/watch.h"
+#include "definition/secret.h"
 #include "store/database.h"
 
 namespace andon::board {
@@ -206,13 +207,14 @@ TEST_F(BoardTest, SecretsAreResolvedFromTheEnvironmentAndFiles) {
       {{"url", Json::Object({{"secret", "env://ANDON_BOARD_TEST_SECRET"}})},
        {"headers", Json::Object({{"X", Json::Object({{"secret", "file://key.txt"}})}})},
        {"list", Json::List({1, "two"})}});
-  auto resolved = ResolveSecrets(settings, folder_.string());
+  auto resolved = definition::ResolveSecrets(settings, folder_.string());
   ASSERT_TRUE(resolved.ok()) << resolved.error().message;
   EXPECT_EQ(resolved->Dump(), R"({"url":"hush","headers":{"X":"file secret"},"list":[1,"two"]})");
-  auto absent = ResolveSecrets(Json::Object({{"secret", "env://ANDON_BOARD_TEST_ABSENT"}}), "");
+  auto absent =
+      definition::ResolveSecrets(Json::Object({{"secret", "env://ANDON_BOARD_TEST_ABSENT"}}), "");
   EXPECT_EQ(absent.error().message,
             "The environment variable ANDON_BOARD_TEST_ABSENT of a secret is not set");
-  EXPECT_EQ(ResolveSecrets(Json::Object({{"secret", "vault://x#y"}}), "").error().kind,
+  EXPECT_EQ(definition::ResolveSecrets(Json::Object({{"secret", "vault://x#y"}}), "").error().kind,
             ErrorKind::kInvalid);
 }
 

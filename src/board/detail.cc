@@ -6,6 +6,7 @@
 #include "board/board.h"
 #include "board/rows.h"
 #include "contract/contract.h"
+#include "definition/quarantine.h"
 #include "store/database.h"
 
 namespace andon::board {
@@ -18,6 +19,18 @@ int Badness(std::string_view state) {
   if (state == "error") return 3;
   if (state == "failed") return 2;
   return state.empty() ? 0 : 1;
+}
+
+// Of the last version of the table beside the dataset.
+Result<std::optional<int64_t>> ReadQuarantined(store::Transaction& tx,
+                                               const definition::Dataset& dataset) {
+  auto row = TRY(store::QueryOne(
+      tx,
+      "SELECT body FROM dataset_versions WHERE dataset = ? AND state <> 'rolled_back' "
+      "ORDER BY version DESC LIMIT 1",
+      {"dataset." + definition::QuarantineTable(dataset.name)}));
+  if (!row) return std::optional<int64_t>();
+  return RowsOf(row->Document("body"));
 }
 
 Result<std::vector<VersionRow>> ReadVersions(store::Transaction& tx,
@@ -195,6 +208,7 @@ Result<DatasetDetail> ReadDataset(store::Transaction& tx, const definition::Proj
   detail.row = RowOf(*dataset, facts, now);
   detail.definition = *dataset;
   detail.versions = TRY(ReadVersions(tx, *dataset));
+  detail.rows_quarantined = TRY(ReadQuarantined(tx, *dataset));
   detail.deliveries = TRY(ReadDeliveries(tx, *dataset));
   detail.grid = TRY(ReadGrid(tx, *dataset));
   detail.upstream = graph.Upstream(dataset->address);
@@ -249,6 +263,7 @@ Json ToJson(const DatasetDetail& detail) {
                                  {"resolved_at", Time(in.resolved_at)}}));
   }
   json.Set("versions", std::move(versions));
+  if (detail.rows_quarantined) json.Set("rows_quarantined", *detail.rows_quarantined);
   json.Set("deliveries", std::move(deliveries));
   json.Set("check_history", GridJson(detail.grid));
   json.Set("upstream", ReachedJson(detail.upstream));

@@ -1,65 +1,10 @@
 #include "board/outbox.h"
 
-#include <cstdlib>
-
-#include "io/file_system.h"
+#include "definition/secret.h"
 #include "io/http_client.h"
 #include "io/local_file_system.h"
-#include "io/path.h"
 
 namespace andon::board {
-namespace {
-
-// Settings nest a few levels; deeper is no setting.
-constexpr int kDepthMax = 32;
-
-Result<std::string> ReadSecret(std::string_view reference, const std::string& project_dir) {
-  if (reference.starts_with("env://")) {
-    std::string name(reference.substr(6));
-    const char* value = std::getenv(name.c_str());
-    if (!value) return Error::NotFound("The environment variable {} of a secret is not set", name);
-    return std::string(value);
-  }
-  if (reference.starts_with("file://")) {
-    std::string path = io::Join(project_dir, reference.substr(7));
-    io::LocalFileSystem files;
-    auto text = files.Read(path);
-    if (!text.ok()) return std::move(text).error().In("A secret");
-    if (text->ends_with('\n')) text->pop_back();
-    return *text;
-  }
-  std::string scheme(reference.substr(0, reference.find("://")));
-  return Error::Invalid("Secrets of the kind \"{}\" cannot be read: use env:// or file://", scheme);
-}
-
-Result<Json> Resolve(const Json& json, const std::string& project_dir, int depth) {
-  if (depth > kDepthMax) return Error::Invalid("Settings are nested too deeply");
-  if (json.is_array()) {
-    Json out = Json::List();
-    for (const Json& item : json.items()) {
-      Json resolved = TRY(Resolve(item, project_dir, depth + 1));
-      out.Push(std::move(resolved));
-    }
-    return out;
-  }
-  if (!json.is_object()) return json;
-  if (json.size() == 1 && json["secret"].is_string()) {
-    std::string secret = TRY(ReadSecret(json["secret"].AsString(), project_dir));
-    return Json(std::move(secret));
-  }
-  Json out = Json::Object();
-  for (const auto& [name, value] : json.members()) {
-    Json resolved = TRY(Resolve(value, project_dir, depth + 1));
-    out.Set(name, std::move(resolved));
-  }
-  return out;
-}
-
-}  // namespace
-
-Result<Json> ResolveSecrets(const Json& json, const std::string& project_dir) {
-  return Resolve(json, project_dir, 0);
-}
 
 Result<notify::Delivered> DeliverOutbox(store::Database& db, const definition::Project& project,
                                         const std::string& project_dir, const Clock& clock,
@@ -72,7 +17,7 @@ Result<notify::Delivered> DeliverOutbox(store::Database& db, const definition::P
                                  .source = "andon/" + project.name};
   notify::Channels channels;
   for (const auto& channel : project.channels) {
-    auto settings = ResolveSecrets(channel.settings, project_dir);
+    auto settings = definition::ResolveSecrets(channel.settings, project_dir);
     auto made = settings.ok() ? notify::MakeChannel(channel.type, *settings, context)
                               : Result<std::unique_ptr<notify::Channel>>(settings.error());
     if (made.ok())

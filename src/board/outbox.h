@@ -21,9 +21,4 @@ Result<notify::Delivered> DeliverOutbox(store::Database& db, const definition::P
                                         const std::string& project_dir, const Clock& clock,
                                         std::vector<std::string>* problems = nullptr);
 
-// `json` with each {"secret": "env://NAME"} or {"secret": "file://path"} replaced by its text.
-// A file's path is relative to the project; one newline at its end is dropped. kNotFound for what
-// is not there; kInvalid for another scheme.
-Result<Json> ResolveSecrets(const Json& json, const std::string& project_dir);
-
 }  // namespace andon::board

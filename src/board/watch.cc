@@ -100,7 +100,8 @@ Result<std::vector<alarm::FreshnessInput>> FreshnessInputs(store::Transaction& t
     states[row.Text("address")] = alarm::StateFromString(row.Text("state"));
   }
   for (const auto& dataset : project.datasets) {
-    if (!dataset.freshness) continue;
+    // Somebody else's table says itself how old it is, whenever it is checked.
+    if (!dataset.freshness || dataset.is_external()) continue;
     alarm::FreshnessInput input{.dataset = &dataset, .offset = OffsetOf(dataset.timezone)};
     auto& times = dataset.sql.empty() && arrived.contains(dataset.name) ? arrived : published;
     if (auto at = times.find(dataset.name); at != times.end()) input.last_at = at->second;

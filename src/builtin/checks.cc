@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
+#include "builtin/check_places.h"
+#include "definition/quarantine.h"
 #include "hcl/parser.h"
 #include "hcl/static_form.h"
 #include "io/path.h"
 #include "quality/check.h"
+#include "quality/implication.h"
 
 namespace andon::builtin {
 namespace {
@@ -88,27 +92,55 @@ class Checks {
       if (item.kind != "dataset" || !item.attributes["checks"].is_object()) continue;
       std::vector<sql::ColumnInfo> columns = ColumnInfos(item);
       Json checks = Json::Object();
+      std::vector<quality::CheckSpec> sound = RequiredColumns(item);
       for (const auto& [name, check] : item.attributes["checks"].members()) {
-        checks.Set(name, One(item, columns, name, check));
+        checks.Set(name, One(item, columns, name, check, &sound));
+      }
+      for (Diagnostic d : quality::WarnOfContradictions(sound)) {
+        d.address = item.address;
+        diagnostics_->Add(std::move(d));
       }
       item.attributes.Set("checks", std::move(checks));
     }
   }
 
  private:
-  // Reports, and gives the check as it is recorded.
+  // What `required` says, beside the declared checks.
+  static std::vector<quality::CheckSpec> RequiredColumns(const Item& item) {
+    std::vector<quality::CheckSpec> out;
+    for (const auto& [name, column] : item.attributes["columns"].members()) {
+      if (!column["required"].AsBool()) continue;
+      out.push_back({.name = name + ".required",
+                     .type = "expect_column_values_to_not_be_null",
+                     .kwargs = Json::Object({{"column", name}}),
+                     .declared = item.Range("columns." + name)});
+    }
+    return out;
+  }
+
+  // Reports, and gives the check as it is recorded; a sound one goes to `sound`.
   Json One(const Item& item, const std::vector<sql::ColumnInfo>& columns, const std::string& name,
-           const Json& check) {
+           const Json& check, std::vector<quality::CheckSpec>* sound) {
     SourceRange call = item.Range("checks." + name);
     Diagnostics found;
-    quality::CheckSpec spec =
-        quality::ReadCheck(name, check["type"].AsString(), check["kwargs"], call, &found);
+    const std::string& type = check["type"].AsString();
+    Diagnostics places;
+    Json kwargs = WithPlaces(project_, item, name, type, check["kwargs"], call, &places);
+    AddFound(item, call, places);
+    quality::CheckSpec spec = quality::ReadCheck(name, type, kwargs, call, &found);
     if (name.find('.') != std::string::npos) {
       config::Report(&found, config::kInvalidName,
                      fmt::format("The name of the check \"{}\" must not have a dot.", name), call);
     }
-    bool is_judged = !columns.empty() && !item.has_broken_columns && !found.has_errors();
-    if (is_judged) found.Append(Validate(spec, columns));
+    if (spec.severity == quality::CheckSeverity::kQuarantine)
+      CheckQuarantine(item, columns, spec, call, &found);
+    bool is_judged =
+        !places.has_errors() && !columns.empty() && !item.has_broken_columns && !found.has_errors();
+    if (is_judged)
+      found.Append(Validate(spec, columns));
+    else if (!places.has_errors() && !found.has_errors())
+      found.Append(ValidateWithoutColumns(spec));
+    if (!places.has_errors() && !found.has_errors()) sound->push_back(spec);
     AddFound(item, call, std::move(found));
     for (const std::string& table : quality::TablesOf(spec)) {
       if (const Item* dataset = project_.FindTable(table)) AddInput(item, dataset->address);
@@ -117,8 +149,47 @@ class Checks {
     Json out = Json::Object({{"type", spec.type}, {"kwargs", spec.kwargs}});
     if (check["kwargs"].Has("severity"))
       out.Set("severity", std::string(quality::ToString(spec.severity)));
+    if (check["kwargs"].Has("quarantine_max"))
+      out.Set("quarantine_max", check["kwargs"]["quarantine_max"]);
     if (check["kwargs"].Has("on")) out.Set("on", check["kwargs"]["on"]);
     return out;
+  }
+
+  // The rows that it takes aside must be Andon's to take, and have a table to go to.
+  void CheckQuarantine(const Item& item, const std::vector<sql::ColumnInfo>& columns,
+                       const quality::CheckSpec& spec, const SourceRange& call,
+                       Diagnostics* found) {
+    auto mistake = [&](std::string sentence) {
+      config::Report(found, config::kNotAllowed,
+                     fmt::format("Check \"{}\": {}", spec.name, sentence), call);
+    };
+    if (item.is_external())
+      mistake("an external dataset is only checked, so none of its rows can be quarantined.");
+    const std::string table = definition::QuarantineTable(item.name);
+    if (const Item* other = project_.FindTable(table); other && tables_told_.insert(table).second)
+      mistake(fmt::format("its bad rows go to the table \"{}\", which is {} already.", table,
+                          other->address));
+    for (const definition::Column& own : definition::QuarantineColumns()) {
+      for (const sql::ColumnInfo& column : columns) {
+        if (AsciiLower(column.name) == own.name)
+          mistake(
+              fmt::format("the table \"{}\" has a column \"{}\" of its own; the dataset's "
+                          "needs another name.",
+                          table, own.name));
+      }
+    }
+    const bool has_key = item.attributes["load"]["key"].size() > 0 || HasUniqueColumn(item);
+    if (!quality::SqlOf(spec).empty() && !has_key)
+      mistake(
+          "which rows its SQL returns is told by the dataset's key: it needs load = { key = [...] "
+          "} or a unique column.");
+  }
+
+  static bool HasUniqueColumn(const Item& item) {
+    for (const auto& [name, column] : item.attributes["columns"].members()) {
+      if (column["unique"].AsBool()) return true;
+    }
+    return false;
   }
 
   Diagnostics Validate(const quality::CheckSpec& spec,
@@ -131,6 +202,16 @@ class Checks {
     std::string key = spec.type + spec.kwargs.Dump();
     for (const sql::ColumnInfo& column : columns) key += column.name + " " + column.type + ",";
     return analyzer_.Validate(key, validate);
+  }
+
+  // Nobody said which columns there are: what is wrong whichever they are.
+  Diagnostics ValidateWithoutColumns(const quality::CheckSpec& spec) const {
+    Diagnostics out;
+    for (const Diagnostic& d : quality::Validate(spec, std::vector<sql::ColumnInfo>(), tables_)) {
+      bool is_of_columns = d.code == config::kUnknownColumn.code || d.code == quality::kMisfitCode;
+      if (!is_of_columns) out.Add(d);
+    }
+    return out;
   }
 
   // A check is told at the very word that is wrong; unknown columns also where the
@@ -198,6 +279,7 @@ class Checks {
   std::map<std::string, std::vector<std::string>>* inputs_;
   Diagnostics* diagnostics_;
   std::vector<std::string> tables_;
+  std::set<std::string> tables_told_;  // Of quarantines, that are another dataset's.
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace andon::builtin {
 
-// Takes severity and `on` out of the arguments of every check. `inputs` receives
+// Takes severity, quarantine_max and `on` out of the arguments of every check. `inputs` receives
 // the addresses that each dataset's checks read. Models are complete by then.
 void CheckChecks(ProjectView& project, CachedAnalyzer& analyzer,
                  std::map<std::string, std::vector<std::string>>* inputs, Diagnostics* diagnostics);

@@ -2,8 +2,11 @@
 
 #include "base/text.h"
 #include "builtin/block.h"
+#include "builtin/check_places.h"
 #include "builtin/schedule.h"
+#include "builtin/source_database.h"
 #include "iceberg/partition_spec.h"
+#include "quality/batches.h"
 
 namespace andon::builtin {
 namespace {
@@ -14,14 +17,35 @@ using config::Form;
 constexpr std::string_view kLatestBy = "latest by ";
 
 // What builds a table means nothing for one that somebody else builds.
-void CheckExternal(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
-  for (std::string_view part : {"from", "sql", "load", "partition_by", "schedule"}) {
+void CheckExternalParts(const Item& item, Diagnostics* diagnostics) {
+  for (std::string_view part : {"from", "sql", "load", "partition_by"}) {
     if (!item.instance->positions.contains(part)) continue;
     ReportAt(item, config::kExternal,
              fmt::format("\"{}\" has no meaning for an external dataset, which Andon only checks.",
                          part),
              part, diagnostics);
   }
+  // Nobody tells when rows arrive in somebody else's table: only its rows can.
+  const Json& freshness = item.attributes["freshness"];
+  if (!freshness.is_object()) return;
+  if (!item.instance->positions.contains("freshness.of")) {
+    ReportAt(item, config::kExternal,
+             "Nobody tells Andon when rows arrive in a table of somebody else: its freshness needs "
+             "a column of time.",
+             "freshness", diagnostics,
+             fmt::format("freshness = {{ max = \"{}\", of = \"updated_at\" }}",
+                         freshness["max"].AsString()));
+  }
+  if (freshness.Has("during")) {
+    ReportAt(item, config::kExternal,
+             "\"during\" has no meaning for an external dataset: its age is looked at when it is "
+             "checked.",
+             "freshness.during", diagnostics, "Write the hours into its schedule.");
+  }
+}
+
+void CheckExternal(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
+  CheckExternalParts(item, diagnostics);
   const std::string& source = item.attributes["external"]["source"].AsString();
   if (source.empty() || source.starts_with("dbt.")) return;
   SourceRange range = item.Range("external");
@@ -30,6 +54,21 @@ void CheckExternal(const ProjectView& project, const Item& item, Diagnostics* di
   ReportAt(item, config::kExternal,
            fmt::format("{} is files, which are loaded into the lake and checked there.", source),
            "external", diagnostics, "Write from instead of external, with a load.");
+}
+
+// Only files can be loaded in this version.
+void CheckFrom(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
+  const std::string& source = item.attributes["from"]["source"].AsString();
+  if (source.empty() || source.starts_with("dbt.")) return;
+  if (!project.CheckExists(item, source, item.Range("from"), diagnostics)) return;
+  if (!IsDatabase(project.Find(source)->instance->type)) return;
+  ReportAt(item, config::kNotYet,
+           fmt::format("The tables of {} are checked where they are; this version does not load "
+                       "them into the lake.",
+                       source),
+           "from", diagnostics,
+           fmt::format("external = {}.table.{}, without load", source,
+                       item.attributes["from"]["table"].AsString()));
 }
 
 void CheckHowMade(const Item& item, Diagnostics* diagnostics) {
@@ -158,6 +197,32 @@ void CheckPartitions(const Item& item, Diagnostics* diagnostics) {
   }
 }
 
+// "monthly": the definition's words, its columns and their types.
+void CheckBatches(const Item& item, Diagnostics* diagnostics) {
+  const bool has_columns = item.attributes["columns"].size() > 0 && !item.has_broken_columns;
+  for (const auto& [name, by] : item.attributes["batches"].members()) {
+    std::string part =
+        item.instance->positions.contains("batches." + name) ? "batches." + name : "batches";
+    auto definition = quality::ParseBatches(by.AsString());
+    if (!definition.ok()) {
+      ReportAt(item, config::kInvalidText, definition.error().message, part, diagnostics);
+      continue;
+    }
+    std::vector<sql::TableColumn> columns;
+    bool is_sound = true;
+    for (const quality::BatchPart& column : definition->parts) {
+      CheckColumn(item, column.column, part, diagnostics);
+      is_sound = is_sound && item.attributes["columns"].Has(column.column);
+      columns.push_back(
+          {column.column, item.attributes["columns"][column.column]["type"].AsString(), ""});
+    }
+    if (!has_columns || !is_sound) continue;
+    std::string mistake = quality::BatchesMistake(*definition, columns, sql::Dialect::kDuckDb);
+    if (!mistake.empty())
+      ReportAt(item, config::kInvalidText, std::move(mistake), part, diagnostics);
+  }
+}
+
 void CheckFreshness(const Item& item, Diagnostics* diagnostics) {
   CheckColumn(item, item.attributes["freshness"]["of"].AsString(), "freshness.of", diagnostics);
 }
@@ -171,6 +236,14 @@ void CheckReferences(const ProjectView& project, const Item& item, Diagnostics* 
     SourceRange range = item.Range(part + ".references");
     if (!project.CheckExists(item, to["dataset"].AsString(), range, diagnostics)) continue;
     const Item& dataset = *project.Find(to["dataset"].AsString());
+    if (PlaceOf(dataset) != PlaceOf(item)) {
+      ReportAt(item, config::kExternal,
+               fmt::format("{} lies in another place than {}: a value is looked up in its own "
+                           "place alone.",
+                           dataset.address, item.address),
+               part + ".references", diagnostics);
+      continue;
+    }
     if (dataset.attributes["columns"].size() == 0 || dataset.has_broken_columns) continue;
     if (!HasColumn(dataset, to["column"].AsString())) {
       ReportUnknownColumn(item, dataset, to["column"].AsString(), range, diagnostics);
@@ -188,11 +261,11 @@ void Check(const ProjectView& project, const Item& item, Diagnostics* diagnostic
   CheckLoadNeeds(item, diagnostics);
   CheckLoadColumns(item, diagnostics);
   CheckPartitions(item, diagnostics);
+  CheckBatches(item, diagnostics);
   CheckFreshness(item, diagnostics);
   CheckReferences(project, item, diagnostics);
   CheckSchedule(item, diagnostics);
-  const std::string& source = item.attributes["from"]["source"].AsString();
-  if (!source.empty()) (void)project.CheckExists(item, source, item.Range("from"), diagnostics);
+  CheckFrom(project, item, diagnostics);
 }
 
 config::BlockSchema Schema() {
@@ -317,9 +390,9 @@ config::BlockSchema Schema() {
                .example = "file(\"revenue_daily.sql\")"},
               {.name = "external",
                .form = Form::kTable,
-               .doc = "A table of somebody else, as a model of a dbt project: never written, but "
-                      "checked where it is, put under contract and into lineage.",
-               .example = "dbt.shop.table.orders"},
+               .doc = "A table of somebody else, in a database or of a dbt project: never written, "
+                      "but checked where it is, put under contract and into lineage.",
+               .example = "source.rental.table.payment"},
               load,
               columns,
               {.name = "checks",
@@ -334,6 +407,12 @@ config::BlockSchema Schema() {
                .doc = "How files are split: columns, or year, month, day, hour, "
                       "bucket, truncate of them.",
                .example = "[\"month(payment_date)\"]"},
+              {.name = "batches",
+               .form = Form::kStringMap,
+               .doc = "How its rows fall into batches that are checked each for itself: year, "
+                      "month, day or value of columns. \"andon check -all-batches\" and "
+                      "checkpoints name them.",
+               .example = "{ monthly = \"month(payment_date)\", staff = \"value(staff_id)\" }"},
               {.name = "schedule",
                .form = Form::kSchedule,
                .doc = "When it is built: cron or a duration. Without: by hand or by a pipeline.",
@@ -349,10 +428,11 @@ config::BlockSchema Schema() {
           "source.deliveries.table.payment\n  load  = { "
           "mode = \"merge\", key = [\"payment_id\"] }\n  columns = {\n    payment_id = { type = "
           "\"long\", required = "
-          "true, unique = true }\n    amount     = \"decimal(5,2)\"\n  }\n  checks = {\n    "
+          "true, unique = true }\n    amount     = \"decimal(5,2)\"\n    paid_on    = \"date\"\n  "
+          "}\n  checks = {\n    "
           "in_range = "
-          "expect_column_values_to_be_between(\"amount\", { min_value = 0 })\n  }\n  freshness = "
-          "\"1h\"\n}\n",
+          "expect_column_values_to_be_between(\"amount\", { min_value = 0 })\n  }\n  batches   = { "
+          "monthly = \"month(paid_on)\" }\n  freshness = \"1h\"\n}\n",
       .aliases = {"model", "asset", "table", "data_asset", "view", "entity"}};
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "builtin/check_places.h"
 #include "config/value_json.h"
 #include "graph/dag.h"
 
@@ -135,12 +136,13 @@ bool CheckTables(const ProjectView& project, const Item& item, const sql::Analys
     if (const Item* dataset = project.FindTable(use.name)) {
       if (std::find(inputs->begin(), inputs->end(), dataset->address) == inputs->end())
         inputs->push_back(dataset->address);
-      if (dataset->is_external() && !item.is_external()) {
+      const std::string here = PlaceOf(item), there = PlaceOf(*dataset);
+      if (here != there) {
         Diagnostic d = config::Message(
             config::kExternal,
-            fmt::format("{} reads {}, which is no table of the lake but of {}.", item.address,
-                        dataset->address,
-                        dataset->attributes["external"]["source"].AsString("somebody else")),
+            fmt::format("{} reads {}, which is no table of {} but of {}.", item.address,
+                        dataset->address, here.empty() ? "the lake" : here,
+                        there.empty() ? "the lake" : there),
             place(use.range));
         d.address = item.address;
         diagnostics->Add(std::move(d));

@@ -27,6 +27,8 @@ TEST(ReferencePageTest, IsWhatTheSchemasSay) {
 // The examples stand on the page, so they must be formatted and readable together.
 TEST(ReferencePageTest, ExamplesAreSound) {
   std::string all =
+      "dataset \"customer\" {\n  from = source.deliveries.table.customer\n  load = { mode = "
+      "\"replace\" }\n}\nchannel \"log\" \"line\" {\n}\n"
       "dataset \"revenue_daily\" {\n  sql  = \"select sum(amount) as usd from payment\"\n  load = "
       "{ mode = \"replace\" "
       "}\n}\n";

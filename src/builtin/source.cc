@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "builtin/block.h"
+#include "builtin/source_database.h"
 
 namespace andon::builtin {
 namespace {
@@ -52,6 +53,7 @@ void CheckOptions(const Item& item, Diagnostics* diagnostics) {
 }
 
 void Check(const ProjectView&, const Item& item, Diagnostics* diagnostics) {
+  if (IsDatabase(item.instance->type)) return CheckDatabase(item, diagnostics);
   CheckPath(item, diagnostics);
   CheckOptions(item, diagnostics);
 }
@@ -116,7 +118,10 @@ const Block& SourceBlock() {
                                                         .doc =
                                                             "How dates are written, in the letters "
                                                             "of strptime.",
-                                                        .example = "\"%d.%m.%Y\""}}}}}},
+                                                        .example = "\"%d.%m.%Y\""}}}}},
+                           PostgresSource(),
+                           SqliteSource(),
+                           DuckDbSource()},
                  .attributes = {{.name = "description",
                                  .form = Form::kString,
                                  .doc = "What comes from there."},

@@ -8,6 +8,7 @@
 
 #include "base/json_strings.h"
 #include "base/text.h"
+#include "cli/planned_projects.h"
 #include "cli/planning.h"
 #include "config/codes.h"
 #include "lineage/lineage.h"
@@ -15,29 +16,6 @@
 
 namespace andon::cli {
 namespace {
-
-struct Projects {
-  definition::Project before, after;
-};
-
-Result<Projects> Read(store::Database& db, const plan::Plan& plan) {
-  Projects projects;
-  if (plan.base_release == 0) return projects;
-  std::vector<definition::Object> objects = TRY(release::Objects(db, plan.base_release));
-  projects.before = TRY(definition::ReadProject(objects));
-  std::map<std::string, definition::Object> after;
-  for (definition::Object& object : objects) after[object.address] = std::move(object);
-  for (const release::Change& change : ChangesOf(plan)) {
-    if (change.object)
-      after[change.address] = *change.object;
-    else
-      after.erase(change.address);
-  }
-  std::vector<definition::Object> left;
-  for (auto& [address, object] : after) left.push_back(std::move(object));
-  projects.after = TRY(definition::ReadProject(left));
-  return projects;
-}
 
 // Who reads what a change takes away, by what the models' SQL and references say.
 class Readers {
@@ -191,7 +169,7 @@ void WarnVersion(Context& context, const contract::ContractChange& c) {
 }
 
 // What -fail-on=drop and -fail-on=pii ask for, beside contracts: a sentence for each.
-std::vector<std::string> Losses(const Projects& projects, bool drops, bool pii) {
+std::vector<std::string> Losses(const PlannedProjects& projects, bool drops, bool pii) {
   std::vector<std::string> out;
   for (const definition::Dataset& was : projects.before.datasets) {
     const definition::Dataset* is = projects.after.FindDataset(was.address);
@@ -230,7 +208,7 @@ Result<ExitCode> CheckPromises(Context& context, const Arguments& arguments, sto
     fail_on.insert(word);
   }
   if (!db || plan.base_release == 0) return ExitCode::kDone;
-  Projects projects = TRY(Read(*db, plan));
+  PlannedProjects projects = TRY(ReadPlannedProjects(*db, plan));
   Readers readers(projects.before);
   bool refuses = false;
   for (const contract::ContractChange& change :

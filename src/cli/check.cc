@@ -3,11 +3,15 @@
 #include <map>
 
 #include "base/text.h"
+#include "cli/check_batches.h"
+#include "cli/check_costs.h"
 #include "cli/check_reports.h"
 #include "cli/check_suite.h"
+#include "cli/checked_dataset.h"
 #include "cli/command.h"
-#include "cli/failed_checks.h"
 #include "cli/record_validations.h"
+#include "cli/replay.h"
+#include "cli/stop_on_signal.h"
 #include "cli/world.h"
 #include "io/local_file_system.h"
 #include "line/check_now.h"
@@ -16,11 +20,6 @@
 
 namespace andon::cli {
 namespace {
-
-struct Totals {
-  int checks = 0, failed = 0, warned = 0, datasets = 0;
-  bool prints = true;  // False where a report takes standard output.
-};
 
 // "payment", "payment.amount_in_range", "payment.customer_id.references".
 Result<std::map<std::string, line::CheckNowOptions>> ReadNames(
@@ -41,125 +40,171 @@ Result<std::map<std::string, line::CheckNowOptions>> ReadNames(
   return out;
 }
 
-Json ToEvent(const line::CheckedDataset& checked, const line::Verdict& v) {
-  Json event = Json::Object({{"type", "check"}, {"dataset", checked.address}});
-  const Json result = quality::ToJson(v.result);
-  for (const auto& [key, value] : result.members()) {
-    event.Set(key == "type" ? "expectation" : key, value);
-  }
-  return event;
+void TellExplanation(const Context& context, const line::CheckedDataset& checked,
+                     const BatchChoice& choice) {
+  if (!checked.has_data)
+    return context.Line(checked.name + " was never published: nothing to scan");
+  context.Line(Trim(checked.explanation));
+  if (!choice.definition.is_whole()) context.Line(ExplainBatches(choice));
 }
 
-void Print(const Context& context, const line::CheckedDataset& checked, int sample,
-           Totals& totals) {
-  const bool is_silent = context.json || !totals.prints;
-  if (!is_silent) {
-    context.Line(
-        context.Paint("bold", checked.name) +
-        (checked.has_data ? "" : context.Paint("dim", "  was never published: nothing to check")));
-  }
-  for (const line::Verdict& v : checked.verdicts) {
-    ++totals.checks;
-    const bool is_critical = v.check.severity == quality::CheckSeverity::kCritical;
-    if (!v.result.success()) ++(is_critical ? totals.failed : totals.warned);
-    context.Event(ToEvent(checked, v));
-    if (is_silent) continue;
-    if (v.result.success()) {
-      std::string says = quality::Describe(v.check);
-      context.Line(fmt::format("  {} {}{}", context.Paint("green", "✔"), v.result.name,
-                               context.Paint("dim", "  " + says.substr(0, says.find('\n')))));
-    } else {
-      PrintFailedChecks(context, {line::ToFailedCheck(checked.address, v)}, "  ", sample);
+// The datasets of a project, one after the other, with what is common to all of them.
+class ProjectCheck {
+ public:
+  ProjectCheck(Context& context, const Arguments& arguments, OpenedWorld& world)
+      : context_(context),
+        arguments_(arguments),
+        world_(world),
+        started_(context.clock->Now()),
+        stop_(signals_.token(), arguments.Time("timeout")),
+        sessions_(world.world->files, world.world->project_dir,
+                  {.memory_bytes = arguments.Integer("memory-mb") << 20,
+                   .spill_dir = world.world->project_dir + "/.andon/tmp/check"},
+                  stop_.token()) {}
+
+  ExitCode Run() {
+    auto chosen = Choose();
+    if (!chosen.ok()) return context_.Fail(chosen.error());
+    bool takes_stdout = context_.json;
+    auto reports = ReadReports(arguments_, &takes_stdout);
+    if (!reports.ok()) return context_.Fail(reports.error());
+    totals_.prints = !takes_stdout;
+    for (const pipeline::Unit& unit : sight_.line.units) {
+      for (const std::string& address : unit.datasets) {
+        auto options = chosen->find(address);
+        if (options == chosen->end()) continue;
+        auto done = One(*world_.project().FindDataset(address), options->second);
+        if (done.ok()) continue;
+        if (signals_.stop_requested()) return Interrupted();
+        if (stop_.is_over()) return TimedOut();
+        // A database that does not answer loses no other.
+        const bool is_alone = chosen->size() == 1;
+        if (is_alone || !world_.project().FindDataset(address)->is_external())
+          return context_.Fail(
+              std::move(done).error().In(world_.project().FindDataset(address)->name));
+        TellUnopened(address, done.error());
+      }
     }
+    if (arguments_.Bool("explain")) return Ended();
+    return Tell(*reports);
   }
-}
 
-validation::Validation ToValidation(const line::CheckedDataset& checked, Timestamp started,
-                                    Duration took) {
-  validation::Validation validation{.id = RandomUuid(),
-                                    .name = checked.name,
-                                    .dataset = checked.address,
-                                    .branch = checked.branch,
-                                    .version = checked.version,
-                                    .snapshot_id = checked.snapshot_id,
-                                    .trigger = "check",
-                                    .started = started,
-                                    .duration = took,
-                                    .results = line::ToCheckedChecks(checked.verdicts)};
-  return validation;
-}
+ private:
+  ExitCode Interrupted() {
+    context_.Fail(Error::Interrupted("Stopped; no result is told."));
+    return ExitCode::kInterrupted;
+  }
+  // A check that had no time is not a check that failed.
+  ExitCode TimedOut() {
+    context_.Fail(Error::Interrupted("The checks took longer than {} (-timeout); no more is told.",
+                                     HumanDuration(arguments_.Time("timeout"))));
+    return ExitCode::kTaskFailed;
+  }
+
+  Result<std::map<std::string, line::CheckNowOptions>> Choose() {
+    line::CheckNowOptions common{.memory_bytes = arguments_.Integer("memory-mb") << 20,
+                                 .explain = arguments_.Bool("explain"),
+                                 .stop = stop_.token(),
+                                 .sessions = &sessions_};
+    common.at = TRY(ReadReference(arguments_.String("at"), started_));
+    auto chosen = TRY(ReadNames(world_.project(), arguments_.positional, common));
+    sight_ = TRY(line::Look(world_.db(), world_.project()));
+    if (!arguments_.Has("select") && !chosen.empty()) return chosen;
+    auto selected = TRY(pipeline::Select(
+        world_.project(), sight_.line,
+        arguments_.Has("select") ? arguments_.List("select") : std::vector<std::string>{"*"}));
+    for (const std::string& address : selected) chosen.emplace(address, common);
+    return chosen;
+  }
+
+  Result<void> One(const definition::Dataset& dataset, line::CheckNowOptions options) {
+    const Timestamp began = context_.clock->Now();
+    auto choice = ReadBatchChoice(arguments_, dataset.batches);
+    if (!choice.ok()) return std::move(choice).error().In(dataset.name);
+    options.batches = *choice;
+    auto checked = TRY(line::CheckBatches(*world_.world, sight_, dataset, options));
+    ++totals_.datasets;
+    if (options.explain) {
+      Explain(checked[0], *choice);
+      return {};
+    }
+    TellChecked(context_, checked, static_cast<int>(arguments_.Integer("sample", 3)), &totals_);
+    for (const line::CheckedDataset& one : checked)
+      validations_.push_back(ToValidation(dataset, one, began, context_.clock->Now() - began));
+    return {};
+  }
+
+  void Explain(const line::CheckedDataset& checked, const BatchChoice& choice) {
+    context_.Event(Json::Object({{"type", "explanation"},
+                                 {"dataset", checked.address},
+                                 {"text", checked.explanation},
+                                 {"plan", checked.explanation_data}}));
+    if (context_.json) return;
+    TellExplanation(context_, checked, choice);
+    if (std::string last = LastDuration(world_.db(), checked.address); !last.empty())
+      context_.Line("  " + last);
+  }
+
+  void TellUnopened(const std::string& address, const Error& error) {
+    ++totals_.datasets;
+    ++totals_.errors;
+    context_.Event(
+        Json::Object({{"type", "not_checked"}, {"dataset", address}, {"message", error.message}}));
+    if (context_.json || !totals_.prints) return;
+    context_.Line(context_.Paint("bold", world_.project().FindDataset(address)->name));
+    context_.Line(fmt::format("  {} error: {}", context_.Paint("red", "✖"), error.message));
+  }
+
+  ExitCode Tell(const std::vector<validation::ReportTarget>& reports) {
+    if (arguments_.Bool("record")) {
+      auto recorded = RecordValidations(world_.db(), &validations_);
+      if (!recorded.ok()) return context_.Fail(recorded.error());
+    }
+    const Duration took = context_.clock->Now() - started_;
+    context_.Event(Json::Object({{"type", "check_ended"},
+                                 {"checks", totals_.checks},
+                                 {"failed", totals_.failed},
+                                 {"errors", totals_.errors},
+                                 {"warnings", totals_.warned},
+                                 {"duration_ms", took.count() / 1000}}));
+    auto reported = TellReports(context_, reports, validations_, {.tool_version = ANDON_VERSION});
+    if (!reported.ok()) return context_.Fail(reported.error());
+    if (totals_.prints) {
+      std::string others;
+      if (totals_.errors) others += fmt::format(", {}", Count(totals_.errors, "error"));
+      if (totals_.warned) others += fmt::format(", {}", Count(totals_.warned, "warning"));
+      std::string batches;
+      if (totals_.batches) batches = " in " + Count(totals_.batches, "batch", "batches");
+      context_.Line(fmt::format(
+          "Checked {}{}: {}, {} failed{} in {}.", Count(totals_.datasets, "dataset"), batches,
+          Count(totals_.checks, "check"), totals_.failed, others, HumanDuration(took)));
+    }
+    return Ended();
+  }
+
+  ExitCode Ended() const {
+    if (totals_.failed > 0) return ExitCode::kChecksFailed;
+    return totals_.errors > 0 ? ExitCode::kTaskFailed : ExitCode::kDone;
+  }
+
+  Context& context_;
+  const Arguments& arguments_;
+  OpenedWorld& world_;
+  const Timestamp started_;
+  StopOnSignal signals_;
+  StopAfter stop_;
+  line::SourceSessions sessions_;
+  line::Sight sight_;
+  CheckTotals totals_;
+  std::vector<validation::Validation> validations_;
+};
 
 ExitCode RunCheck(Context& context, const Arguments& arguments) {
   if (AsksForSuite(arguments)) return RunSuiteCheck(context, arguments);
+  if (arguments.Has("replay")) return RunReplay(context, arguments);
   auto world = OpenWorld(context);
   if (!world.ok()) return context.Fail(world.error());
-  const definition::Project& project = (*world)->project();
-  line::CheckNowOptions common{.memory_bytes = arguments.Integer("memory-mb") << 20,
-                               .explain = arguments.Bool("explain")};
-  auto at = ReadReference(arguments.String("at"), context.clock->Now());
-  if (!at.ok()) return context.Fail(at.error());
-  common.at = *at;
-  auto names = ReadNames(project, arguments.positional, common);
-  if (!names.ok()) return context.Fail(names.error());
-  auto sight = line::Look((*world)->db(), project);
-  if (!sight.ok()) return context.Fail(sight.error());
-  if (arguments.Has("select") || names->empty()) {
-    auto selected = pipeline::Select(
-        project, sight->line,
-        arguments.Has("select") ? arguments.List("select") : std::vector<std::string>{"*"});
-    if (!selected.ok()) return context.Fail(selected.error());
-    for (const std::string& address : *selected) names->emplace(address, common);
-  }
-  const Timestamp started = context.clock->Now();
-  Totals totals;
-  bool takes_stdout = context.json;
-  auto reports = ReadReports(arguments, &takes_stdout);
-  if (!reports.ok()) return context.Fail(reports.error());
-  totals.prints = !takes_stdout;
-  std::vector<validation::Validation> validations;
-  for (const pipeline::Unit& unit : sight->line.units) {
-    for (const std::string& address : unit.datasets) {
-      auto options = names->find(address);
-      if (options == names->end()) continue;
-      const Timestamp began = context.clock->Now();
-      auto checked =
-          line::CheckNow(*(*world)->world, *sight, *project.FindDataset(address), options->second);
-      if (!checked.ok()) return context.Fail(checked.error());
-      ++totals.datasets;
-      if (common.explain) {
-        context.Event(Json::Object(
-            {{"type", "explanation"}, {"dataset", address}, {"text", checked->explanation}}));
-        if (!context.json) {
-          context.Line(checked->has_data ? std::string(Trim(checked->explanation))
-                                         : checked->name + " was never published: nothing to scan");
-        }
-        continue;
-      }
-      Print(context, *checked, static_cast<int>(arguments.Integer("sample", 3)), totals);
-      validations.push_back(ToValidation(*checked, began, context.clock->Now() - began));
-    }
-  }
-  if (common.explain) return ExitCode::kDone;
-  if (arguments.Bool("record")) {
-    auto recorded = RecordValidations((*world)->db(), &validations);
-    if (!recorded.ok()) return context.Fail(recorded.error());
-  }
-  const Duration took = context.clock->Now() - started;
-  context.Event(Json::Object({{"type", "check_ended"},
-                              {"checks", totals.checks},
-                              {"failed", totals.failed},
-                              {"warnings", totals.warned},
-                              {"duration_ms", took.count() / 1000}}));
-  auto reported = TellReports(context, *reports, validations, {.tool_version = ANDON_VERSION});
-  if (!reported.ok()) return context.Fail(reported.error());
-  if (totals.prints) {
-    context.Line(
-        fmt::format("Checked {}: {}, {} failed{} in {}.", Count(totals.datasets, "dataset"),
-                    Count(totals.checks, "check"), totals.failed,
-                    totals.warned ? fmt::format(", {}", Count(totals.warned, "warning")) : "",
-                    HumanDuration(took)));
-  }
-  return totals.failed > 0 ? ExitCode::kChecksFailed : ExitCode::kDone;
+  return ProjectCheck(context, arguments, **world).Run();
 }
 
 }  // namespace
@@ -173,7 +218,8 @@ extern const Command kCheck = {
         "Judges the datasets as they stand on main, or at another reference, and changes nothing: "
         "no incident "
         "opens, nothing is held; with -record the verdicts are kept. Checks that look at a "
-        "delivery alone are left out.\n"
+        "delivery alone are left out. "
+        "External datasets are judged in their own database, to read only.\n"
         "With -suite and -data it needs no project: a suite of Great Expectations (JSON) is judged "
         "on a file (Parquet, CSV, JSON lines, the metadata file of an Iceberg table) or on a table "
         "of PostgreSQL or SQLite, where it is. Results have the reference's words, and with -o=gx "
@@ -188,14 +234,21 @@ extern const Command kCheck = {
         {{"select", FlagKind::kList, "SELECTION", "Datasets, as \"andon run\" selects them."},
          {"at", FlagKind::kString, "REF",
           "A version, tag, branch or time instead of main: @2, audit, 2026-01-01."},
+         {"batches", FlagKind::kString, "BATCHES",
+          "How the data fall into batches: year(COLUMN), month(COLUMN), day(COLUMN), "
+          "value(COLUMN, …), file(REGEX), or of a dataset the name of its batches."},
+         {"batch", FlagKind::kString, "NAME",
+          "Only this batch, as 2005-07; without it the last one."},
+         {"all-batches", FlagKind::kBool, "", "Every batch, in one pass over the data."},
          {"explain", FlagKind::kBool, "", "Print the scans that would be made, and make none."},
+         ReplayFlag(),
          {"sample", FlagKind::kInteger, "N", "Rows shown of each failing check; default 3."},
          {"report", FlagKind::kList, "FORMAT[:FILE],…",
           "gx, junit, sarif or md, each to its file; one without a file is printed."},
          {"record", FlagKind::kBool, "",
           "Keeps the validations in the control store, for Data Docs and history."},
          {"memory-mb", FlagKind::kInteger, "N", "Memory; default: a quarter of the machine."},
-         {"timeout", FlagKind::kDuration, "TIME", "With -suite: how long it may take at most."},
+         {"timeout", FlagKind::kDuration, "TIME", "How long it may take at most."},
          {"suite", FlagKind::kString, "FILE", "A suite of Great Expectations 1.x, as JSON."},
          {"data", FlagKind::kString, "DATA",
           "A file, postgres://USER@HOST/DATABASE, sqlite:FILE, or env:NAME for a variable that "
@@ -215,6 +268,10 @@ extern const Command kCheck = {
           "gx: print the reference's validation result, as JSON, and nothing else."}},
     .examples = {{"andon check", "Every dataset."},
                  {"andon check payment.amount_in_range", "One check."},
+                 {"andon check payment -batches='month(payment_date)' -all-batches",
+                  "Every month for itself, in one pass."},
+                 {"andon check payment -replay=30d",
+                  "What the checks, as the files have them, would have said of earlier versions."},
                  {"andon check payment -explain", "What answers each check, without reading rows."},
                  {"andon check -suite=suite.json -data=payment.parquet",
                   "A suite over a file, without a project."},

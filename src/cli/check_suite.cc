@@ -3,20 +3,25 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/check_batches.h"
 #include "cli/check_reports.h"
 #include "cli/check_target.h"
 #include "cli/failed_checks.h"
 #include "cli/stop_on_signal.h"
 #include "io/local_file_system.h"
 #include "line/check_specs.h"
+#include "quality/batch_files.h"
 #include "quality/gx/result.h"
 #include "quality/gx/suite.h"
+#include "quality/run_batches.h"
+#include "sql/engine.h"
 #include "sql/types.h"
 #include "validation/report.h"
 
 namespace andon::cli {
 namespace {
 
+using quality::BatchResults;
 using quality::CheckResult;
 using quality::CheckState;
 namespace gx = quality::gx;
@@ -27,6 +32,7 @@ struct Request {
   quality::ResultFormat format;
   std::vector<validation::ReportTarget> reports;
   std::map<std::string, Json> parameters;
+  BatchChoice batches;
   bool prints_gx = false;
   bool prints_text = true;
 };
@@ -35,16 +41,14 @@ struct Tally {
   int failed = 0, warned = 0, errors = 0;
 };
 
-Tally TallyOf(const std::vector<CheckResult>& results) {
-  Tally tally;
+void Add(const std::vector<CheckResult>& results, Tally* tally) {
   for (const CheckResult& result : results) {
     if (result.success()) continue;
     if (result.severity != quality::CheckSeverity::kCritical)
-      ++tally.warned;
+      ++tally->warned;
     else
-      ++(result.state == CheckState::kError ? tally.errors : tally.failed);
+      ++(result.state == CheckState::kError ? tally->errors : tally->failed);
   }
-  return tally;
 }
 
 Result<void> CheckFlags(const Arguments& arguments) {
@@ -83,6 +87,7 @@ Result<Request> ReadRequest(Context& context, const Arguments& arguments,
   TRY(CheckFlags(arguments));
   Request request;
   request.prints_gx = arguments.String("o") == "gx";
+  request.batches = TRY(ReadBatchChoice(arguments));
   request.format = TRY(gx::ParseResultFormat(arguments.String("result-format", "SUMMARY")));
   for (const std::string& text : arguments.List("param")) {
     auto parameter = TRY(gx::ReadParameter(text));
@@ -111,13 +116,13 @@ class SuiteCheck {
     StopOnSignal signals;
     StopAfter stop(signals.token(), arguments_.Time("timeout"));
     stop_ = stop.token();
-    Result<std::vector<CheckResult>> results = RunChecks();
+    Result<std::vector<BatchResults>> batches = RunChecks();
     if (signals.stop_requested()) return Interrupted();
     if (stop.is_over()) return TimedOut();
-    if (!results.ok()) return context_.Fail(results.error());
+    if (!batches.ok()) return context_.Fail(batches.error());
     if (arguments_.Bool("explain")) return ExitCode::kDone;
     took_ = context_.clock->Now() - started_;
-    return Tell(*results);
+    return Tell(*batches);
   }
 
  private:
@@ -133,9 +138,74 @@ class SuiteCheck {
     return ExitCode::kTaskFailed;
   }
 
-  Result<std::vector<CheckResult>> RunChecks() {
-    sql::Target target = TRY(OpenCheckTarget(arguments_.String("data"), arguments_, stop_));
+  Result<std::vector<BatchResults>> RunChecks() {
+    const std::string data = arguments_.String("data");
+    if (!request_.batches.definition.file_regex.empty()) return RunFiles(data);
+    sql::Target target = TRY(Open(data));
     name_ = target.name;
+    auto sources = TRY(OpenSources(arguments_, stop_));
+    quality::RunOptions options = Options(target, sources);
+    if (arguments_.Bool("explain")) return ExplainOnly(target, options);
+    const BatchChoice& choice = request_.batches;
+    if (choice.definition.is_whole()) {
+      auto results = TRY(gx::RunSuite(*target.session, target.relation, &request_.suite, options));
+      return Whole(std::move(results));
+    }
+    if (choice.all) {
+      auto batches = TRY(gx::RunSuite(*target.session, target.relation, &request_.suite,
+                                      choice.definition, options));
+      if (batches.empty()) return Error::NotFound("{} has no rows, and so no batch.", name_);
+      return batches;
+    }
+    auto list = TRY(
+        quality::ListBatches(*target.session, target.relation, choice.definition, options.query));
+    BatchResults one;
+    one.batch = TRY(quality::PickBatch(list, choice.name));
+    one.results =
+        TRY(gx::RunSuite(*target.session, quality::BatchRelation(target.relation, one.batch),
+                         &request_.suite, options));
+    return std::vector{std::move(one)};
+  }
+
+  // Each file is a batch, and is read once.
+  Result<std::vector<BatchResults>> RunFiles(const std::string& data) {
+    const BatchChoice& choice = request_.batches;
+    auto engine = TRY(sql::Engine::Open({.threads = 1}));
+    auto connection = TRY(engine.Connect());
+    auto files = TRY(quality::ListFileBatches(connection, data, choice.definition.file_regex));
+    if (!choice.all) {
+      auto file = TRY(quality::PickFile(files, choice.name));
+      files = {std::move(file)};
+    }
+    auto sources = TRY(OpenSources(arguments_, stop_));
+    std::vector<BatchResults> batches;
+    for (quality::FileBatch& file : files) {
+      sql::Target target = TRY(Open(file.path));
+      if (name_.empty()) name_ = NameOfFiles(data, target.name);
+      quality::RunOptions options = Options(target, sources);
+      if (arguments_.Bool("explain")) return ExplainOnly(target, options);
+      auto results = TRY(gx::RunSuite(*target.session, target.relation, &request_.suite, options));
+      batches.push_back({std::move(file.batch), std::move(results)});
+    }
+    return batches;
+  }
+
+  static std::vector<BatchResults> Whole(std::vector<CheckResult> results) {
+    std::vector<BatchResults> whole(1);
+    whole[0].results = std::move(results);
+    return whole;
+  }
+
+  // Of a pattern what its files have in common.
+  static std::string NameOfFiles(const std::string& pattern, const std::string& first) {
+    std::string name = pattern.substr(pattern.rfind('/') + 1);
+    name.resize(std::min(name.size(), name.find_first_of("*?[{.")));
+    while (name.ends_with('-') || name.ends_with('_')) name.pop_back();
+    return name.empty() ? first : name;
+  }
+
+  Result<sql::Target> Open(const std::string& data) {
+    sql::Target target = TRY(OpenCheckTarget(data, arguments_, stop_));
     auto columns = target.session->Columns(target.relation);
     if (columns.ok()) {
       for (const sql::TableColumn& column : *columns) {
@@ -144,40 +214,60 @@ class SuiteCheck {
       }
     }
     is_file_ = target.session->dialect() == sql::Dialect::kDuckDb;
+    return target;
+  }
+
+  quality::RunOptions Options(const sql::Target& target,
+                              std::map<std::string, sql::Target>& sources) {
     quality::RunOptions options;
     options.result_format = FormatOf(request_.suite, arguments_, request_.format);
     options.table_name = target.name;
     options.sample_rows = static_cast<int>(
         std::max<int64_t>(arguments_.Integer("sample", 3), request_.reports.empty() ? 0 : 5));
     options.key_columns = options.result_format.unexpected_index_column_names;
-    auto sources = TRY(OpenSources(arguments_, stop_));
     for (auto& [name, source] : sources) options.sources[name] = source.session.get();
     options.query.stop = stop_;
     options.now = started_;
-    if (arguments_.Bool("explain")) {
-      std::string text =
-          TRY(gx::ExplainSuite(*target.session, target.relation, &request_.suite, options));
-      context_.Event(Json::Object({{"type", "explanation"}, {"dataset", name_}, {"text", text}}));
-      if (!context_.json) context_.Line(Trim(text));
-      return std::vector<CheckResult>();
-    }
-    return gx::RunSuite(*target.session, target.relation, &request_.suite, options);
+    return options;
   }
 
-  gx::ValidationMeta Meta() const {
+  Result<std::vector<BatchResults>> ExplainOnly(sql::Target& target,
+                                                const quality::RunOptions& options) {
+    std::string text =
+        TRY(gx::ExplainSuite(*target.session, target.relation, &request_.suite, options));
+    context_.Event(Json::Object({{"type", "explanation"}, {"dataset", name_}, {"text", text}}));
+    if (!context_.json) context_.Line(Trim(text));
+    if (!context_.json && !request_.batches.definition.is_whole())
+      context_.Line(ExplainBatches(request_.batches));
+    return std::vector<BatchResults>();
+  }
+
+  gx::ValidationMeta Meta(const quality::Batch& batch) const {
     return {.datasource_name = is_file_ ? "files" : "database",
             .data_asset_name = name_,
+            .batch_identifiers = batch.identifiers,
+            .batch_parameters = batch.identifiers,
             .validation_id = RandomUuid(),
             .run_name = arguments_.String("run-name"),
             .run_time = started_,
-            .batch_id = (is_file_ ? "files-" : "database-") + name_,
+            .batch_id =
+                quality::BatchId((is_file_ ? "files-" : "database-") + name_, batch.identifiers),
             .suite_parameters = request_.parameters,
             .number_columns = number_columns_,
             .has_row_numbers = is_file_};
   }
 
-  Json GxResult(const std::vector<CheckResult>& results) const {
-    gx::ValidationMeta meta = Meta();
+  // One validation result, or a list of them.
+  Json GxResults(const std::vector<BatchResults>& batches) const {
+    if (batches.size() == 1) return GxResult(batches[0]);
+    Json list = Json::List();
+    for (const BatchResults& batch : batches) list.Push(GxResult(batch));
+    return list;
+  }
+
+  Json GxResult(const BatchResults& batch) const {
+    const std::vector<CheckResult>& results = batch.results;
+    gx::ValidationMeta meta = Meta(batch.batch);
     Json json = gx::ToJson(request_.suite, results, request_.format, meta);
     if (arguments_.Has("result-format")) return json;
     Json list = Json::List();
@@ -197,68 +287,102 @@ class SuiteCheck {
     return verdicts;
   }
 
-  ExitCode Tell(const std::vector<CheckResult>& results) {
-    const Tally tally = TallyOf(results);
-    const std::vector<line::Verdict> verdicts = Verdicts(results);
-    if (context_.json) TellEvents(verdicts, tally);
-    if (request_.prints_gx) context_.Line(GxResult(results).Dump(2));
-    if (request_.prints_text) TellText(verdicts, tally);
-    auto reported = Report(verdicts, results);
+  ExitCode Tell(const std::vector<BatchResults>& batches) {
+    Tally tally;
+    int64_t checks = 0;
+    for (const BatchResults& batch : batches) {
+      Add(batch.results, &tally);
+      checks += static_cast<int64_t>(batch.results.size());
+      const std::vector<line::Verdict> verdicts = Verdicts(batch.results);
+      if (context_.json) TellEvents(verdicts, batch.batch);
+      if (request_.prints_text) TellText(verdicts, batch.batch, batches.size() > 1);
+    }
+    if (context_.json) TellEnd(checks, tally);
+    if (request_.prints_gx) context_.Line(GxResults(batches).Dump(2));
+    if (request_.prints_text) TellTotal(batches, checks, tally);
+    auto reported = Report(batches);
     if (!reported.ok()) return context_.Fail(reported.error());
     if (tally.failed > 0) return ExitCode::kChecksFailed;
     return tally.errors > 0 ? ExitCode::kTaskFailed : ExitCode::kDone;
   }
 
-  void TellEvents(const std::vector<line::Verdict>& verdicts, const Tally& tally) {
+  void TellEvents(const std::vector<line::Verdict>& verdicts, const quality::Batch& batch) {
     for (const line::Verdict& v : verdicts) {
       Json event = Json::Object({{"type", "check"}, {"dataset", name_}});
+      if (!batch.name.empty()) event.Set("batch", batch.name);
       const Json result = quality::ToJson(v.result);
       for (const auto& [key, value] : result.members())
         event.Set(key == "type" ? "expectation" : key, value);
       context_.Event(event);
     }
+  }
+
+  void TellEnd(int64_t checks, const Tally& tally) {
     context_.Event(Json::Object({{"type", "check_ended"},
-                                 {"checks", static_cast<int64_t>(verdicts.size())},
+                                 {"checks", checks},
                                  {"failed", tally.failed},
                                  {"errors", tally.errors},
                                  {"warnings", tally.warned},
                                  {"duration_ms", took_.count() / 1000}}));
   }
 
-  void TellText(const std::vector<line::Verdict>& verdicts, const Tally& tally) {
+  // Of many batches only what is wrong: what passes is the same in each.
+  void TellText(const std::vector<line::Verdict>& verdicts, const quality::Batch& batch,
+                bool is_one_of_many) {
     const int sample = static_cast<int>(arguments_.Integer("sample", 3));
-    if (!context_.quiet) context_.Line(context_.Paint("bold", name_));
+    std::string passed = is_one_of_many ? PassedText(verdicts) : "";
+    if (!context_.quiet)
+      context_.Line(context_.Paint("bold", name_ + (batch.name.empty() ? "" : " " + batch.name)) +
+                    (passed.empty() ? "" : context_.Paint("green", "  ✔ ") + passed));
     for (const line::Verdict& v : verdicts) {
       if (!v.result.success()) {
         incident::FailedCheck failed = line::ToFailedCheck(name_, v);
         // A check that broke says nothing of the data.
         if (v.result.state == CheckState::kError) failed.message = "error: " + failed.message;
         PrintFailedChecks(context_, {std::move(failed)}, "  ", sample);
-      } else if (!context_.quiet) {
+      } else if (!context_.quiet && !is_one_of_many) {
         std::string says = quality::Describe(v.check);
         context_.Line(fmt::format("  {} {}{}", context_.Paint("green", "✔"), v.check.name,
                                   context_.Paint("dim", "  " + says.substr(0, says.find('\n')))));
       }
     }
+  }
+
+  static std::string PassedText(const std::vector<line::Verdict>& verdicts) {
+    int64_t passed = 0;
+    for (const line::Verdict& v : verdicts) passed += v.result.success();
+    return fmt::format("{} of {} passed", passed, verdicts.size());
+  }
+
+  void TellTotal(const std::vector<BatchResults>& batches, int64_t checks, const Tally& tally) {
     std::string others;
     if (tally.errors > 0) others += fmt::format(", {}", Count(tally.errors, "error"));
     if (tally.warned > 0) others += fmt::format(", {}", Count(tally.warned, "warning"));
-    context_.Line(fmt::format("Checked {}: {}, {} failed{} in {}.", name_,
-                              Count(static_cast<int64_t>(verdicts.size()), "expectation"),
-                              tally.failed, others, HumanDuration(took_)));
+    std::string what = name_;
+    if (batches.size() == 1 && !batches[0].batch.name.empty()) what += " " + batches[0].batch.name;
+    if (batches.size() > 1)
+      what += " in " + Count(static_cast<int64_t>(batches.size()), "batch", "batches");
+    context_.Line(fmt::format("Checked {}: {}, {} failed{} in {}.", what,
+                              Count(checks, "expectation"), tally.failed, others,
+                              HumanDuration(took_)));
   }
 
   // The reference's own result keeps what the suite says besides the checks (ids, notes, meta).
-  Result<void> Report(const std::vector<line::Verdict>& verdicts,
-                      const std::vector<CheckResult>& results) {
-    validation::Validation validation{.id = RandomUuid(),
-                                      .name = name_,
-                                      .suite = request_.suite.name,
-                                      .source = name_,
-                                      .trigger = "check",
-                                      .started = started_,
-                                      .duration = took_,
-                                      .results = line::ToCheckedChecks(verdicts)};
+  Result<void> Report(const std::vector<BatchResults>& batches) {
+    std::vector<validation::Validation> validations;
+    for (const BatchResults& batch : batches) {
+      validations.push_back({.id = RandomUuid(),
+                             .name = name_,
+                             .suite = request_.suite.name,
+                             .source = name_,
+                             .batch = batch.batch.name,
+                             .batch_identifiers = batch.batch.identifiers,
+                             .trigger = "check",
+                             .rows = batch.batch.rows,
+                             .started = started_,
+                             .duration = took_,
+                             .results = line::ToCheckedChecks(Verdicts(batch.results))});
+    }
     validation::ReportOptions options{.tool_version = ANDON_VERSION,
                                       .result_format = request_.format};
     std::vector<validation::ReportTarget> others;
@@ -267,13 +391,13 @@ class SuiteCheck {
         others.push_back(target);
         continue;
       }
-      std::string text = GxResult(results).Dump(2) + "\n";
+      std::string text = GxResults(batches).Dump(2) + "\n";
       if (target.path.empty())
         context_.Print(text);
       else
         TRY(io::LocalFileSystem().WriteAtomically(target.path, text));
     }
-    return TellReports(context_, others, {validation}, options);
+    return TellReports(context_, others, validations, options);
   }
 
   Context& context_;

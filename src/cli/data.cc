@@ -34,12 +34,12 @@ std::string CellOf(const Json& value) {
 ExitCode RunLog(Context& context, const Arguments& arguments) {
   auto world = OpenWorld(context);
   if (!world.ok()) return context.Fail(world.error());
-  auto dataset = line::FindDataset((*world)->project(), arguments.positional[0]);
+  auto dataset = line::FindReadable((*world)->project(), arguments.positional[0]);
   if (!dataset.ok()) return context.Fail(dataset.error());
-  auto log = lake::ReadLog((*world)->db(), (*world)->world->lake, (*dataset)->name);
+  auto log = lake::ReadLog((*world)->db(), (*world)->world->lake, dataset->name);
   if (!log.ok()) {
     if (log.error().kind != ErrorKind::kNotFound) return context.Fail(log.error());
-    if (!context.json) context.Line(fmt::format("{} was never published.", (*dataset)->name));
+    if (!context.json) context.Line(fmt::format("{} was never published.", dataset->name));
     return ExitCode::kDone;
   }
   TextTable table{
@@ -58,7 +58,7 @@ ExitCode RunLog(Context& context, const Arguments& arguments) {
     }
     if (!e.is_readable) remarks.push_back("expired");
     Json event = Json::Object({{"type", "version"},
-                               {"dataset", (*dataset)->address},
+                               {"dataset", dataset->address},
                                {"version", v.version},
                                {"snapshot_id", v.snapshot_id},
                                {"state", v.state},
@@ -78,7 +78,7 @@ ExitCode RunLog(Context& context, const Arguments& arguments) {
   if (context.json) return ExitCode::kDone;
   context.Print(Format(table, context));
   context.Line(fmt::format(
-      "{} has {}{}.", (*dataset)->name, Count(static_cast<int64_t>(log->entries.size()), "version"),
+      "{} has {}{}.", dataset->name, Count(static_cast<int64_t>(log->entries.size()), "version"),
       log->branches.empty() ? "" : "; branches: " + Join(log->branches, ", ")));
   return ExitCode::kDone;
 }
@@ -197,8 +197,8 @@ Result<At> ReadAt(const std::vector<std::string>& texts, const definition::Proje
     const size_t sign = text.find('@');
     if (sign != text.npos && sign > 0) {
       auto reference = TRY(ReadTableReference(text, now));
-      const definition::Dataset* dataset = TRY(line::FindDataset(project, reference.table));
-      at.of.insert_or_assign(dataset->name, reference.at);
+      const definition::Dataset dataset = TRY(line::FindReadable(project, reference.table));
+      at.of.insert_or_assign(dataset.name, reference.at);
     } else {
       at.all = TRY(ReadReference(text, now));
     }
@@ -227,11 +227,11 @@ Result<line::QueryTask> QueryOf(OpenedWorld& world, const std::string& text,
                           std::get<lake::VersionReference>(*at.all).version);
   }
   for (const std::string& name : names) {
-    const definition::Dataset* dataset = TRY(line::FindDataset(world.project(), name));
+    const definition::Dataset dataset = TRY(line::FindReadable(world.project(), name));
     lake::Reference reference = at.all.value_or(lake::MainReference{});
-    if (auto it = at.of.find(dataset->name); it != at.of.end()) reference = it->second;
-    auto relation = TRY(line::RelationAt(*world.world, *dataset, reference));
-    task.tables.push_back({dataset->name, std::move(relation)});
+    if (auto it = at.of.find(dataset.name); it != at.of.end()) reference = it->second;
+    auto relation = TRY(line::RelationAt(*world.world, dataset, reference));
+    task.tables.push_back({dataset.name, std::move(relation)});
   }
   return task;
 }

@@ -52,6 +52,7 @@ void PrintFailedChecks(const Context& context, const std::vector<incident::Faile
       context.Print(
           Format(SampleTable(check.sample, rows_max), context, std::string(indent) + "    "));
     }
+    if (!check.first_bad.empty()) context.Line(fmt::format("{}    {}", indent, check.first_bad));
   }
 }
 

@@ -76,6 +76,8 @@ std::string CheckCall(const quality::CheckSpec& check, const std::set<std::strin
   }
   if (check.severity != quality::CheckSeverity::kCritical)
     named.push_back(fmt::format("severity = \"{}\"", quality::ToString(check.severity)));
+  if (check.quarantine_max != quality::kQuarantineMax)
+    named.push_back(fmt::format("quarantine_max = {}", check.quarantine_max));
   if (!named.empty()) arguments.push_back("{ " + Join(named, ", ") + " }");
   return fmt::format("{}({})", check.type, Join(arguments, ", "));
 }

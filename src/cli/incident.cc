@@ -1,6 +1,8 @@
 // `andon incident …`: what is wrong, since when, whom it hits, and what people do about it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "board/board.h"
 #include "board/outbox.h"
@@ -111,13 +113,19 @@ void PrintNextSteps(const Context& context, const incident::Incident& in) {
   context.Line(context.Paint("bold", "What to do"));
   if (in.state == incident::State::kOpen)
     step(fmt::format("andon incident ack {}", in.number), "you are on it");
+  // Somebody else's table, checked where it is: there is no branch to publish.
+  const bool is_in_place =
+      std::any_of(in.causes.begin(), in.causes.end(),
+                  [](const incident::Cause& c) { return c.title.starts_with("The rows of "); });
+  if (is_in_place) step("correct the rows there, then andon run", "the incident resolves itself");
   if (in.delivery) step("deliver a corrected file, then andon run", "the incident resolves itself");
   if (!in.causes.empty() && in.causes[0].kind == incident::CauseKind::kCode &&
       in.causes[0].release_id > 1) {
     step(fmt::format("andon release rollback {}", in.causes[0].release_id - 1),
          "take the code back");
   }
-  if (in.kind == incident::FailureKind::kChecks && in.state != incident::State::kAccepted) {
+  if (in.kind == incident::FailureKind::kChecks && in.state != incident::State::kAccepted &&
+      !is_in_place) {
     step(fmt::format("andon incident accept {} -reason '…' -until 7d", in.number),
          "publish all the same");
   }

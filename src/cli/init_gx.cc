@@ -299,41 +299,43 @@ class Importer {
                        [&](const auto& info) { return info.name == check.type; });
   }
 
-  // A checkpoint without a time is run by hand or by a scheduler: so is a pipeline.
+  // A checkpoint validates what is there; a pipeline loads it, or looks at it on a schedule.
   void Checkpoint(const GxCheckpoint& checkpoint) {
-    std::vector<std::string> build;
+    std::vector<std::string> validated;
     for (const std::string& name : checkpoint.validations) {
       for (const GxValidation& validation : project_.validations) {
         if (validation.name != name) continue;
         auto dataset = datasets_.find(validation.source + "\n" + validation.asset);
-        const GxSource* source = project_.FindSource(validation.source);
-        bool is_loaded = dataset != datasets_.end() && source != nullptr && source->is_files();
-        std::string address = dataset == datasets_.end() ? "" : "dataset." + dataset->second;
-        bool is_new = std::find(build.begin(), build.end(), address) == build.end();
-        if (is_loaded && is_new) build.push_back(address);
+        if (dataset == datasets_.end()) continue;
+        std::string address = "dataset." + dataset->second;
+        if (std::find(validated.begin(), validated.end(), address) != validated.end()) continue;
+        validated.push_back(address);
       }
     }
+    std::string actions;
     for (const std::string& action : checkpoint.actions) {
-      if (action == "update_data_docs") continue;  // The pages are there without being asked.
+      if (action == "update_data_docs") {
+        actions = "  actions = [{ docs = \"data-docs\" }]\n";
+        continue;
+      }
       Leave(
-          fmt::format("checkpoint {}: its action {}: declare a channel, and name it in andon {{ "
-                      "channels = […] }} or in the owner's team",
+          fmt::format("checkpoint {}: its action {}: declare a channel, and name it in the "
+                      "checkpoint's actions: {{ notify = channel.NAME }}",
                       checkpoint.name, action));
     }
-    if (build.empty()) {
-      Leave(
-          fmt::format("checkpoint {}: nothing of it is loaded here; \"andon check\" runs its "
-                      "checks",
-                      checkpoint.name));
+    if (validated.empty()) {
+      Leave(fmt::format("checkpoint {}: nothing of what it validates is here", checkpoint.name));
       return;
     }
-    std::string name = FreeName(checkpoint.name + "_checkpoint");
+    std::string quoted = value::QuoteHcl(HclName(checkpoint.name));
+    const std::string all = Join(validated, ", ");
+    std::string text = fmt::format(
+        "checkpoint {0} {{\n  validate = [{1}]\n{2}}}\n\n"
+        "# The checkpoint had no time of its own; give it a schedule = \"0 6 * * *\".\n"
+        "pipeline {0} {{\n  build = [{1}]\n}}\n",
+        quoted, all, actions);
     out_.files.push_back(
-        {name + ".andon.hcl",
-         hcl::Format(fmt::format("# The checkpoint {} had no time of its own; give it a schedule = "
-                                 "\"0 6 * * *\".\npipeline {} {{\n  build = [{}]\n}}\n",
-                                 checkpoint.name, value::QuoteHcl(HclName(checkpoint.name)),
-                                 Join(build, ", ")))});
+        {FreeName(checkpoint.name + "_checkpoint") + ".andon.hcl", hcl::Format(text)});
   }
 
   const GxProject& project_;

@@ -96,9 +96,10 @@ Result<Learnt> LearnFromData(const Arguments& arguments) {
 // What somebody else builds is read where it is.
 Result<std::vector<Proposal>> ProposalsForExternal(const definition::Dataset& dataset,
                                                    const OpenedWorld& world, int64_t memory_bytes) {
-  sql::Target target = TRY(line::OpenExternal(*world.world, dataset, memory_bytes));
-  auto columns = TRY(target.session->Columns(target.relation));
-  return quality::ProposeChecks(*target.session, target.relation, columns, {.has_types = true});
+  line::ExternalTable table = TRY(line::OpenExternal(*world.world, dataset, memory_bytes));
+  sql::Session& session = table.source->session();
+  auto columns = TRY(session.Columns(table.relation));
+  return quality::ProposeChecks(session, table.relation, columns, {.has_types = true});
 }
 
 Result<std::vector<Proposal>> ProposalsFor(const Context& context,

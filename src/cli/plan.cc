@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "cli/broken_promises.h"
+#include "cli/check_costs.h"
 #include "cli/planning.h"
+#include "cli/replay.h"
 #include "io/local_file_system.h"
 #include "plan/plan_file.h"
 
@@ -21,6 +23,9 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   if (!planned.ok()) return context.Fail(planned.error());
   if (planned->has_errors) return ExitCode::kError;
   ShowPlan(context, planned->plan);
+  TellCheckCosts(context, planned->plan);
+  if (auto replayed = ReplayChanges(context, arguments, planned->plan); !replayed.ok())
+    return context.Fail(replayed.error());
   auto promises = CheckPromises(context, arguments, db->get(), planned->plan);
   if (!promises.ok()) return context.Fail(promises.error());
   if (std::string file = arguments.String("out"); !file.empty()) {
@@ -55,6 +60,7 @@ extern const Command kPlan = {
          "Saves the plan; \"andon apply FILE\" does exactly that and nothing else."},
         {"detailed-exitcode", FlagKind::kBool, "", "Exit code 2 where there are changes."},
         {"destroy", FlagKind::kBool, "", "Plans to remove everything; tables and their data stay."},
+        ReplayFlag(),
         {"target", FlagKind::kList, "ADDRESS",
          "Only this object and what it needs; may be given several times."},
     })),

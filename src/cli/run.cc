@@ -127,11 +127,21 @@ class Printer {
           if (r.rows_removed > 0) out += fmt::format(" −{}", WithThousands(r.rows_removed));
           out += ")";
         }
+        if (r.rows_quarantined > 0) {
+          out +=
+              "  " + context_.Paint("yellow", WithThousands(r.rows_quarantined) + " quarantined");
+        }
+        if (r.rows_settled > 0)
+          out += fmt::format("  {} out of quarantine", WithThousands(r.rows_settled));
         if (r.checks > 0) out += fmt::format("  {}", Count(r.checks, "check"));
         return out;
       }
       case Outcome::kUnchanged:
-        return fmt::format("unchanged, still @{}", r.version);
+        if (r.version == 0) return "checked where it is  " + Count(r.checks, "check");
+        return fmt::format("unchanged, still @{}{}", r.version,
+                           r.rows_settled > 0 ? fmt::format("  {} out of quarantine",
+                                                            WithThousands(r.rows_settled))
+                                              : std::string());
       case Outcome::kUpToDate:
       case Outcome::kWaiting:
         return r.why;

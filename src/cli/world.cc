@@ -47,6 +47,20 @@ Result<std::unique_ptr<OpenedWorld>> OpenWorldToChange(const Context& context) {
   return WorldOf(context, std::move(db));
 }
 
+line::World WorldWith(const OpenedWorld& opened, const definition::Project& project) {
+  const line::World& released = *opened.world;
+  return {.db = released.db,
+          .project = project,
+          .lake = released.lake,
+          .files = released.files,
+          .clock = released.clock,
+          .project_dir = released.project_dir,
+          .program = released.program,
+          .andon_version = released.andon_version,
+          .actor = released.actor,
+          .release_id = released.release_id};
+}
+
 void SendNotifications(Context& context, OpenedWorld& world) {
   std::vector<std::string> problems;
   auto sent = board::DeliverOutbox(world.db(), world.project(), context.project_dir, *context.clock,

@@ -29,6 +29,9 @@ Result<std::unique_ptr<OpenedWorld>> OpenWorld(const Context& context);
 // said so, since what it declares was approved and is what the command is to go by.
 Result<std::unique_ptr<OpenedWorld>> OpenWorldToChange(const Context& context);
 
+// The same world by another project, as the files or a plan declare it. Lifetime: both outlive it.
+line::World WorldWith(const OpenedWorld& opened, const definition::Project& project);
+
 // Sends what is due in the outbox; what cannot be sent is a warning.
 void SendNotifications(Context& context, OpenedWorld& world);
 

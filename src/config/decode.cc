@@ -448,10 +448,19 @@ class Decoder {
     return Value::Object(std::move(out));
   }
 
+  // A text, or a reference where that is what the shorthand takes.
+  static bool IsShort(const AttributeSchema& schema, const Value& value) {
+    if (value.is_known_not_null() && value.type().is_string()) return true;
+    auto nested =
+        std::find_if(schema.nested.begin(), schema.nested.end(),
+                     [&](const AttributeSchema& a) { return a.name == schema.shorthand; });
+    return nested != schema.nested.end() && nested->form == config::Form::kReference &&
+           AddressOf(value).has_value();
+  }
+
   Maybe Object(const AttributeSchema& schema, const Value& value, hcl::Expression expression,
                const SourceRange& range, const std::string& path) {
-    bool is_short =
-        value.is_known_not_null() && value.type().is_string() && !schema.shorthand.empty();
+    bool is_short = !schema.shorthand.empty() && IsShort(schema, value);
     if (is_short) return Shorthand(schema, value, expression, range, path);
     if (!IsObjectLike(value) || AddressOf(value)) {
       return Wrong(kWrongType,

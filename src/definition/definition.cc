@@ -41,12 +41,14 @@ Column ReadColumn(const std::string& name, const Json& a) {
 }
 
 Check ReadCheck(const std::string& name, const Json& a, const Json& positions) {
-  return {.name = name,
-          .type = a["type"].AsString(),
-          .kwargs = a["kwargs"],
-          .severity = a["severity"].AsString("critical"),
-          .on = a["on"].AsString(),
-          .position = PositionOf(positions, "checks." + name)};
+  Check check{.name = name,
+              .type = a["type"].AsString(),
+              .kwargs = a["kwargs"],
+              .severity = a["severity"].AsString("critical"),
+              .on = a["on"].AsString(),
+              .position = PositionOf(positions, "checks." + name)};
+  if (a["quarantine_max"].is_number()) check.quarantine_max = a["quarantine_max"].AsDouble();
+  return check;
 }
 
 Result<Load> ReadLoad(const std::string& address, const Json& a) {
@@ -98,6 +100,7 @@ Result<Dataset> ReadDataset(const Object& object) {
   for (const auto& [column, from] : object.derived["lineage"].members()) {
     dataset.lineage[column] = Strings(from);
   }
+  for (const auto& [name, by] : a["batches"].members()) dataset.batches[name] = by.AsString();
   std::string sql_at = PositionOf(object.positions, "sql");
   dataset.sql_file = sql_at.substr(0, sql_at.rfind(':'));
   if (!dataset.is_external()) dataset.load = TRY(ReadLoad(object.address, a["load"]));
@@ -144,6 +147,26 @@ Pipeline ReadPipeline(const Object& object) {
           .retry_delay = a["retry_delay"].AsString("30s"),
           .timeout = a["timeout"].AsString(),
           .positions = object.positions};
+}
+
+Checkpoint ReadCheckpoint(const Object& object) {
+  const Json& a = object.attributes;
+  Checkpoint checkpoint{.address = object.address,
+                        .name = NameOf(object.address),
+                        .description = a["description"].AsString(),
+                        .positions = object.positions};
+  for (const Json& v : a["validate"].items()) {
+    checkpoint.validate.push_back(
+        {v["dataset"].AsString(), v["batches"].AsString(), v["batch"].AsString("last")});
+  }
+  for (const Json& action : a["actions"].items()) {
+    std::string_view otherwise = action.Has("notify") ? "failure" : "all";
+    checkpoint.actions.push_back({.docs = action["docs"].AsString(),
+                                  .notify = action["notify"].AsString(),
+                                  .report = action["report"].AsString(),
+                                  .on = action["on"].AsString(otherwise)});
+  }
+  return checkpoint;
 }
 
 template <typename T>
@@ -210,7 +233,7 @@ Result<Project> ReadProject(const std::vector<Object>& objects) {
                                  .name = NameOf(object.address),
                                  .type = object.type,
                                  .path = a["path"].AsString(),
-                                 .options = a["options"],
+                                 .options = object.type == "files" ? a["options"] : a,
                                  .positions = object.positions});
     } else if (object.kind == "dbt") {
       project.sources.push_back({.address = object.address,
@@ -233,6 +256,8 @@ Result<Project> ReadProject(const std::vector<Object>& objects) {
       project.contracts.push_back(ReadContract(object));
     } else if (object.kind == "pipeline") {
       project.pipelines.push_back(ReadPipeline(object));
+    } else if (object.kind == "checkpoint") {
+      project.checkpoints.push_back(ReadCheckpoint(object));
     } else {
       return Error::Corrupt("{} is of the kind \"{}\", which this version does not know",
                             object.address, object.kind);

@@ -66,7 +66,8 @@ struct Check {
   std::string name;      // Its identity over time.
   std::string type;      // "expect_column_values_to_be_between", …
   Json kwargs;           // Great Expectations' names, with mostly and row_condition.
-  std::string severity;  // "critical" (default), "warning", "info"
+  std::string severity;  // "critical" (default), "quarantine", "warning", "info"
+  std::optional<double> quarantine_max = {};  // Where it is said.
   std::string on;        // "delivery", "dataset", or empty for the expectation's default
   std::string position;  // "file:line"
 };
@@ -106,6 +107,7 @@ struct Dataset {
   std::vector<Column> columns;  // In the order of the source.
   std::vector<Check> checks;
   std::vector<std::string> partition_by;  // "month(payment_date)", "bucket(16, id)", "staff_id"
+  std::map<std::string, std::string> batches;  // {"monthly": "month(payment_date)"}
   std::optional<Freshness> freshness;
   std::string schedule;  // Cron or duration; empty for none.
   std::string timezone;
@@ -125,9 +127,9 @@ struct Dataset {
 struct Source {
   std::string address;
   std::string name;
-  std::string type;  // "files"; "dbt" of a dbt project
+  std::string type;  // "files", "postgres", "sqlite", "duckdb"; "dbt" of a dbt project
   std::string path;  // "deliveries/{table}-{period}.csv"; of a dbt project its folder
-  Json options;      // csv: delimiter, quote, null, encoding, …
+  Json options;      // csv: delimiter, quote, null, encoding, …; of all others the attributes
   Json positions;
 };
 
@@ -182,6 +184,27 @@ struct Pipeline {
   Json positions;
 };
 
+// Datasets, or batches of them, that are validated together, and what is done with the results.
+struct Checkpoint {
+  struct Validate {
+    std::string dataset;  // Address.
+    std::string batches;  // A name of the dataset's `batches`; empty: the whole.
+    std::string batch;    // "last" (also empty), "all", or the name of one.
+  };
+  // One of docs, notify and report is set.
+  struct Action {
+    std::string docs;    // The folder that Data Docs are built into.
+    std::string notify;  // "channel.alerts"
+    std::string report;  // "junit:payments.xml"
+    std::string on;      // "failure", "success", "all"
+  };
+  std::string address, name;
+  std::string description;
+  std::vector<Validate> validate;
+  std::vector<Action> actions;
+  Json positions;
+};
+
 // How long results of checks are kept; durations.
 struct Retention {
   std::string validations = "400d";  // The verdicts, counts and observed values.
@@ -202,6 +225,7 @@ struct Project {
   std::vector<Team> teams;
   std::vector<Contract> contracts;
   std::vector<Pipeline> pipelines;
+  std::vector<Checkpoint> checkpoints;
 
   const Dataset* FindDataset(std::string_view address_or_name) const;
   const Source* FindSource(std::string_view address) const;

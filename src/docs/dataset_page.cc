@@ -29,8 +29,7 @@ std::vector<quality::CheckSpec> SuiteOf(const DatasetView& view) {
   if (!view.definition) return out;
   for (const definition::Check& check : view.definition->checks) {
     quality::CheckSpec spec{.name = check.name, .type = check.type, .kwargs = check.kwargs};
-    if (check.severity == "warning") spec.severity = quality::CheckSeverity::kWarning;
-    if (check.severity == "info") spec.severity = quality::CheckSeverity::kInfo;
+    spec.severity = quality::SeverityFromString(check.severity);
     out.push_back(std::move(spec));
   }
   return out;

@@ -22,15 +22,21 @@ using validation::GridCell;
 using validation::GridRow;
 using validation::Summary;
 
-// "11-20", and below it "08:42".
+// "11-20", below it "08:42", and below that the batch.
 Html ColumnHeader(const Summary& column, const Links& links) {
   const std::string time = html::ShownTime(column.about.started);
   std::string label = fmt::format("{} {}", time, column.state);
   if (!column.about.batch.empty()) label += ", " + column.about.batch;
   if (column.about.version > 0) label += fmt::format(", version {}", column.about.version);
-  return El("th", {{"scope", "col"}},
-            {El("a", {{"href", links.Validation(column.about.number)}, {"aria-label", label}},
-                {Text(time.substr(5, 5)), El("br", Attributes{}), Text(time.substr(11, 5))})});
+  std::vector<Html> lines = {Text(time.substr(5, 5)), El("br", Attributes{}),
+                             Text(time.substr(11, 5))};
+  if (!column.about.batch.empty()) {
+    lines.push_back(El("br", Attributes{}));
+    lines.push_back(Text(column.about.batch));
+  }
+  return El(
+      "th", {{"scope", "col"}},
+      {El("a", {{"href", links.Validation(column.about.number)}, {"aria-label", label}}, lines)});
 }
 
 std::string Says(const GridRow& row, const Summary& column, const GridCell& cell) {

@@ -128,6 +128,7 @@ Html Observed(const CheckedCheck& checked) {
   if (r.success()) return El("div", Attributes{}, parts);
   if (!r.message.empty()) {
     parts.push_back(El("p", Attributes{}, {Text(r.message.substr(0, r.message.find(": {")))}));
+    if (!r.first_bad.empty()) parts.push_back(El("p", r.first_bad));
   }
   if (!r.sample.rows.empty()) {
     parts.push_back(El("details", {{"open", ""}},

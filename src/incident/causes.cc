@@ -129,7 +129,7 @@ class Ranking {
   void AddDelivery() {
     Cause cause;
     cause.kind = CauseKind::kData;
-    cause.title = "This delivery's file: " + symptom_.delivery;
+    cause.title = (IsTable() ? "The rows of " : "This delivery's file: ") + symptom_.delivery;
     cause.address = symptom_.dataset;
     std::string arrived =
         symptom_.delivered_at ? ", which arrived at " + Shown(*symptom_.delivered_at) : "";
@@ -149,7 +149,20 @@ class Ranking {
     causes_.push_back(std::move(cause));
   }
 
+  // Checked in its own place: "source.rental.table.payment".
+  bool IsTable() const {
+    return symptom_.delivery.starts_with("source.") &&
+           symptom_.delivery.find(".table.") != std::string::npos;
+  }
+
   void AddWhereItFails(Cause& cause, const std::string& arrived) {
+    if (IsTable()) {
+      std::string text = symptom_.failed_checks.size() == 1 ? "The check fails" : "The checks fail";
+      text += " on the table in its own place";
+      if (!history_.last_good) return Support(cause, kRowsInDataset, text + ".");
+      return Support(cause, kRowsInDelivery,
+                     fmt::format("{}; at {} it passed.", text, Shown(history_.last_good->at)));
+    }
     int all = static_cast<int>(symptom_.failed_checks.size());
     int early = symptom_.fails_on_delivery;
     if (early > 0 && early >= all) {
@@ -274,7 +287,9 @@ class Ranking {
 
   void AddInputs(Cause& cause) {
     if (!history_.last_good) return;
-    if (!symptom_.delivery.empty()) {
+    if (IsTable()) {
+      Counter(cause, kInputsCame, "Rows may have come or changed in between.");
+    } else if (!symptom_.delivery.empty()) {
       Counter(cause, kInputsCame,
               fmt::format("A new delivery came in between: {}.", symptom_.delivery));
     } else if (!history_.upstream.empty()) {

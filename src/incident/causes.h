@@ -100,7 +100,7 @@ struct Symptom {
   std::vector<std::string> unit;           // All of its unit, `dataset` included.
   std::vector<lineage::Reached> upstream;  // Of the unit, with depth.
   std::vector<std::string> failed_checks;  // Names.
-  std::string delivery;                    // Path of the file; empty for a model.
+  std::string delivery;  // Path of the file, or the table in its own place; empty for a model.
   std::optional<Timestamp> delivered_at;
   int fails_on_delivery = 0;  // Of the failed checks: those that fail already on the file.
   std::vector<SliceEvidence> slices;

@@ -93,6 +93,21 @@ class Reader {
       history_.last_good = good;
       break;
     }
+    const definition::Dataset* dataset = project_.FindDataset(symptom_.dataset);
+    if (dataset && dataset->is_external()) TRY(ReadLastGreenCheck());
+    return {};
+  }
+
+  // A table that is checked in its place has no versions; it was good when its checks passed.
+  Result<void> ReadLastGreenCheck() {
+    auto row = TRY(store::QueryOne(tx_,
+                                   "SELECT t.ended_at, r.release_id, r.body FROM run_tasks t JOIN "
+                                   "runs r ON r.run_id = t.run_id WHERE t.dataset = ? AND t.state "
+                                   "= 'unchanged' ORDER BY t.ended_at DESC LIMIT 1",
+                                   {symptom_.dataset}));
+    if (!row) return {};
+    history_.last_good = History::Good{row->Time("ended_at"), 0, row->Integer("release_id"),
+                                       row->Document("body")["andon_version"].AsString()};
     return {};
   }
 

@@ -59,6 +59,9 @@ Symptom SymptomOf(const Context& context, const Failure& failure) {
     s.delivery = failure.delivery->path;
     s.delivered_at = failure.delivery->arrived_at;
   }
+  const definition::Dataset* dataset = context.project.FindDataset(s.dataset);
+  if (dataset && dataset->external_source.starts_with("source."))
+    s.delivery = dataset->external_source + ".table." + dataset->external_table;
   s.slices = failure.slices;
   s.task_end = failure.task_end;
   s.was_killed = failure.was_killed;
@@ -93,7 +96,7 @@ Result<void> Describe(store::Transaction& tx, const Context& context, const Fail
   History history = TRY(ReadHistory(tx, context.project, symptom));
   in.causes = RankCauses(symptom, history);
   in.impact = context.graph.ImpactOf(in.datasets);
-  if (history.last_good && !in.last_good_version) {
+  if (history.last_good && history.last_good->version > 0 && !in.last_good_version) {
     in.last_good_version = history.last_good->version;
     in.last_good_at = history.last_good->at;
   }
@@ -250,8 +253,12 @@ Result<std::vector<int64_t>> RecordPublished(store::Transaction& tx, const Conte
   std::vector<Incident> open = TRY(ListOpen(tx));
   for (Incident& in : open) {
     if (!in.Touches(published.dataset)) continue;
+    // A table that is checked in its place has no version.
+    const bool is_checked = published.version == 0;
     std::string text =
-        fmt::format("{} published @{} green.", NameOf(published.dataset), published.version);
+        is_checked
+            ? fmt::format("{} passed its checks where it is.", NameOf(published.dataset))
+            : fmt::format("{} published @{} green.", NameOf(published.dataset), published.version);
     if (!in.IsRed(published.dataset)) {
       std::erase_if(in.held, [&](const HeldDataset& h) { return h.dataset == published.dataset; });
       TRY(Log(tx, context, in, "published", "", text, now));
@@ -267,7 +274,8 @@ Result<std::vector<int64_t>> RecordPublished(store::Transaction& tx, const Conte
       TRY(Save(tx, in));
       continue;
     }
-    TRY(End(tx, context, in, fmt::format("published @{}", published.version), text, now));
+    TRY(End(tx, context, in,
+            is_checked ? "checked" : fmt::format("published @{}", published.version), text, now));
     ended.push_back(in.number);
   }
   return ended;

@@ -62,8 +62,9 @@ struct FailedCheck {
   Json observed_value;
   int64_t unexpected_count = 0;
   int64_t element_count = 0;
-  std::string position;  // "file:line" of the check.
-  Json sample;           // {"columns": ["payment_id", …], "rows": [[…], …]}; null where none.
+  std::string position;   // "file:line" of the check.
+  Json sample;            // {"columns": ["payment_id", …], "rows": [[…], …]}; null where none.
+  std::string first_bad;  // With which delivery, run and release the bad rows came; a sentence.
 };
 
 // The delivery that failed, or that ended it.
@@ -186,7 +187,7 @@ Result<std::optional<int64_t>> RecordHeld(store::Transaction& tx, const Context&
 
 struct Published {
   std::string dataset;
-  int64_t version = 0;
+  int64_t version = 0;  // 0: it has none, as it was checked where it is.
   std::string run_id;
   // Periods of the deliveries that this publish holds. An incident of a delivery of another
   // period stays open: its data are still missing. Nothing: all of the dataset's incidents end.

@@ -31,7 +31,8 @@ Json CheckToJson(const FailedCheck& c) {
                        {"unexpected_count", c.unexpected_count},
                        {"element_count", c.element_count},
                        {"position", c.position},
-                       {"sample", c.sample}});
+                       {"sample", c.sample},
+                       {"first_bad", c.first_bad}});
 }
 
 FailedCheck CheckFromJson(const Json& json) {
@@ -45,7 +46,8 @@ FailedCheck CheckFromJson(const Json& json) {
           .unexpected_count = json["unexpected_count"].AsInteger(),
           .element_count = json["element_count"].AsInteger(),
           .position = json["position"].AsString(),
-          .sample = json["sample"]};
+          .sample = json["sample"],
+          .first_bad = json["first_bad"].AsString()};
 }
 
 FailureKind KindFromString(std::string_view text) {

@@ -1,7 +1,9 @@
 #include "line/accept.h"
 
+#include "definition/quarantine.h"
 #include "ingest/deliveries.h"
 #include "lake/publish.h"
+#include "line/quarantine.h"
 #include "line/sight.h"
 #include "line/state.h"
 #include "line/version_record.h"
@@ -77,6 +79,13 @@ class Acceptance {
       const definition::Dataset* dataset = world_.project.FindDataset(address);
       if (!dataset) return Error::Invalid("{} is no more part of the project", address);
       items_.push_back({dataset->name, kept_.branch});
+    }
+    // What the try took aside of them, behind the datasets, whose versions are found by place.
+    for (const std::string& address : kept_.unit) {
+      const std::string& name = world_.project.FindDataset(address)->name;
+      auto beside = TRY(OpenQuarantine(world_, name));
+      if (beside && beside->metadata.refs.contains(kept_.branch))
+        items_.push_back({definition::QuarantineTable(name), kept_.branch});
     }
     return {};
   }

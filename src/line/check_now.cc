@@ -1,13 +1,13 @@
 #include "line/check_now.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/text.h"
 #include "lake/scan.h"
 #include "line/columns.h"
 #include "line/external.h"
 #include "line/interval.h"
+#include "line/quarantine.h"
 #include "line/work.h"
 #include "line/worker_pool.h"
 
@@ -16,7 +16,8 @@ namespace {
 
 struct Relation {
   std::string sql;
-  std::optional<int64_t> snapshot;  // None: it was never published.
+  std::optional<int64_t> snapshot;              // None: it was never published.
+  std::map<std::string, int64_t> column_bytes;  // Of its files.
   int64_t version = 0;
 };
 
@@ -45,6 +46,12 @@ Result<Relation> FindRelation(const World& world, const definition::Dataset& dat
     return {};
   }));
   auto scan = TRY(lake::PlanScan(world.lake, table->metadata, out.snapshot));
+  for (const iceberg::LiveFile& live : scan.files) {
+    for (const iceberg::Field& field : scan.schema.fields) {
+      auto size = live.file.column_sizes.find(field.id);
+      if (size != live.file.column_sizes.end()) out.column_bytes[field.name] += size->second;
+    }
+  }
   out.sql = std::move(scan.sql);
   return out;
 }
@@ -77,9 +84,29 @@ Result<std::string> RelationAt(const World& world, const definition::Dataset& da
   return std::move(relation.sql);
 }
 
+Result<void> AddLakeTables(const World& world, const definition::Dataset& dataset,
+                           const std::vector<std::string>& checked_with, CheckTask* task) {
+  for (const std::string& address : checked_with) {
+    const definition::Dataset& other = *world.project.FindDataset(address);
+    if (other.is_external() || other.address == dataset.address) continue;
+    auto sql = TRY(RelationAt(world, other, lake::MainReference{}));
+    task->tables.push_back({other.name, std::move(sql)});
+  }
+  return {};
+}
+
 Result<CheckedDataset> CheckNow(const World& world, const Sight& sight,
                                 const definition::Dataset& dataset,
                                 const CheckNowOptions& options) {
+  CheckNowOptions whole = options;
+  whole.batches = {};
+  auto checked = TRY(CheckBatches(world, sight, dataset, whole));
+  return std::move(checked[0]);
+}
+
+Result<std::vector<CheckedDataset>> CheckBatches(const World& world, const Sight& sight,
+                                                 const definition::Dataset& dataset,
+                                                 const CheckNowOptions& options) {
   CheckedDataset out{.address = dataset.address, .name = dataset.name};
   CheckTask task{.lake_root = world.lake.root,
                  .project = world.lake.project,
@@ -87,44 +114,64 @@ Result<CheckedDataset> CheckNow(const World& world, const Sight& sight,
                  .columns = ColumnInfosOf(dataset),
                  .key = dataset.load.key,
                  .explain = options.explain,
-                 .with_slices = false};
+                 .batches = options.batches,
+                 .with_slices = false,
+                 .now = ToRfc3339(world.clock.Now())};
   task.checks = TRY(Chosen(world, dataset, options));
-  if (dataset.is_external()) return CheckExternal(world, dataset, task.checks, options);
+  const std::vector<std::string>& checked_with = sight.line.checked_with.at(dataset.address);
+  if (dataset.is_external())
+    return CheckExternal(world, dataset, task.checks, checked_with, options);
   auto relation = TRY(FindRelation(world, dataset, options.at));
   out.has_data = relation.snapshot.has_value();
-  if (!out.has_data) return out;
+  if (!out.has_data) return std::vector{std::move(out)};
   out.snapshot_id = *relation.snapshot;
   out.version = relation.version;
   if (std::holds_alternative<lake::MainReference>(options.at)) out.branch = "main";
   if (const auto* named = std::get_if<lake::NameReference>(&options.at)) out.branch = named->name;
   task.relation = std::move(relation.sql);
+  task.column_bytes = std::move(relation.column_bytes);
   if (task.key.empty()) {
     for (const definition::Column& c : dataset.columns) {
       if (c.unique) task.key.push_back(c.name);
     }
   }
   task.tables.push_back({dataset.name, task.relation});
-  for (const std::string& other : sight.line.checked_with.at(dataset.address)) {
-    const definition::Dataset& d = *world.project.FindDataset(other);
-    auto sql = TRY(RelationAt(world, d, lake::MainReference{}));
-    task.tables.push_back({d.name, std::move(sql)});
-  }
+  TRY(AddLakeTables(world, dataset, checked_with, &task));
   if (UsesInterval(task.checks)) {
     auto interval = TRY(LastGrain(world.project, dataset, world.clock.Now()));
     task.start = interval.start;
     task.end = interval.end;
   }
   Limits limits{.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : DefaultMemory(),
-                .threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency())),
+                .threads = DefaultThreads(),
                 .spill_dir = world.project_dir + "/.andon/tmp/check"};
   const std::vector<quality::CheckSpec> specs = task.checks;
-  CheckOutcome outcome = TRY(DoCheck(task, limits, [](const Json&) {}));
-  out.verdicts = Merge(specs, outcome);
-  Mask(
-      validation::PiiColumnsOf(world.project, dataset, sight.line.checked_with.at(dataset.address)),
-      &out.verdicts);
+  TRY(AddPlaces(world, dataset, checked_with, &task));
+  CheckOutcome outcome =
+      TRY(DoCheck(task, limits, [](const Json&) {}, {options.stop, options.sessions}));
   out.explanation = std::move(outcome.explanation);
-  return out;
+  out.explanation_data = std::move(outcome.explanation_data);
+  return ByBatch(out, specs, std::move(outcome),
+                 validation::PiiColumnsOf(world.project, dataset, checked_with));
+}
+
+std::vector<CheckedDataset> ByBatch(const CheckedDataset& about,
+                                    const std::vector<quality::CheckSpec>& checks,
+                                    CheckOutcome outcome, const validation::PiiColumns& pii) {
+  if (outcome.batches.empty()) {
+    outcome.batches.emplace_back();
+    outcome.batches[0].results = std::move(outcome.dataset);
+  }
+  std::vector<CheckedDataset> checked;
+  for (quality::BatchResults& batch : outcome.batches) {
+    CheckedDataset one = about;
+    one.batch = std::move(batch.batch);
+    one.verdicts = Merge(checks, {.dataset = std::move(batch.results)});
+    StopAtQuarantine(&one.verdicts);
+    Mask(pii, &one.verdicts);
+    checked.push_back(std::move(one));
+  }
+  return checked;
 }
 
 }  // namespace andon::line

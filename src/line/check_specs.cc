@@ -67,13 +67,21 @@ std::vector<quality::CheckSpec> ChecksOf(const definition::Project& project,
                                           {"other_column", column.references->column}})));
     }
   }
+  // Nobody tells when rows arrive in somebody else's table: its rows say how old they are.
+  if (dataset.is_external() && dataset.freshness && !dataset.freshness->of.empty()) {
+    out.push_back({.name = dataset.freshness->of + ".freshness",
+                   .type = "expect_column_newest_value_to_be_younger_than",
+                   .kwargs = Json::Object(
+                       {{"column", dataset.freshness->of}, {"max_age", dataset.freshness->max}}),
+                   .declared = RangeOf(definition::PositionOf(dataset.positions, "freshness"))});
+  }
   for (const definition::Check& check : dataset.checks) {
     quality::CheckSpec spec{.name = check.name,
                             .type = check.type,
                             .kwargs = WithTableNames(project, check.kwargs),
                             .declared = RangeOf(check.position)};
-    if (check.severity == "warning") spec.severity = quality::CheckSeverity::kWarning;
-    if (check.severity == "info") spec.severity = quality::CheckSeverity::kInfo;
+    spec.severity = quality::SeverityFromString(check.severity);
+    spec.quarantine_max = check.quarantine_max.value_or(quality::kQuarantineMax);
     if (check.on == "delivery") {
       spec.on_delivery = true;
       spec.on_dataset = false;
@@ -158,7 +166,8 @@ incident::FailedCheck ToFailedCheck(const std::string& dataset, const Verdict& v
           .unexpected_count = r.unexpected_count.value_or(0),
           .element_count = r.element_count.value_or(0),
           .position = position,
-          .sample = std::move(sample)};
+          .sample = std::move(sample),
+          .first_bad = r.first_bad};
 }
 
 bool IsRed(const Verdict& verdict) {

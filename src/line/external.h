@@ -1,27 +1,47 @@
 // Datasets that somebody else builds: opened where they are, to be checked in place.
 #pragma once
 
+#include <memory>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "definition/definition.h"
 #include "line/check_now.h"
 #include "line/run.h"
-#include "sql/target.h"
+#include "line/source_session.h"
+#include "line/task.h"
 
 namespace andon::line {
 
-// The table in its own database. Of a dbt project the place and the user are those of the target in
-// profiles.yml, read now; the password is its variable's or stands in that file, and goes nowhere
-// else. Errors say what is missing; otherwise as sql::OpenTarget.
-// Requires: dataset.is_external().
-Result<sql::Target> OpenExternal(const World& world, const definition::Dataset& dataset,
-                                 int64_t memory_bytes = 0, std::stop_token stop = {});
+struct ExternalTable {
+  std::unique_ptr<OpenedSource> source;
+  std::string relation;  // What stands behind FROM in its session.
+};
 
-// As CheckNow, on the table in its own database. Tables of the same project that its checks read
-// are read there as well; kInvalid where a check reads a table that lies elsewhere.
-Result<CheckedDataset> CheckExternal(const World& world, const definition::Dataset& dataset,
-                                     const std::vector<quality::CheckSpec>& checks,
-                                     const CheckNowOptions& options);
+// The table in its own database. Errors name the dataset, and otherwise are OpenSource's and
+// OpenedSource::Relation's.
+// Requires: dataset.is_external().
+Result<ExternalTable> OpenExternal(const World& world, const definition::Dataset& dataset,
+                                   int64_t memory_bytes = 0, std::stop_token stop = {});
+
+// Where an external dataset is, as people read it: "source.rental.table.payment".
+std::string PlaceOf(const definition::Dataset& dataset);
+
+// Completes a task about what lies in databases: the place of an external dataset and of the
+// datasets there that its checks name, the sources that comparisons look into. Checks that compare
+// with a dataset of another place become comparisons with its table there.
+// `checked_with`: addresses of the datasets that the checks name, as pipeline::Line has them.
+// kInvalid for a source that the project does not have.
+Result<void> AddPlaces(const World& world, const definition::Dataset& dataset,
+                       const std::vector<std::string>& checked_with, CheckTask* task);
+
+// As CheckBatches, on the table in its own database.
+Result<std::vector<CheckedDataset>> CheckExternal(const World& world,
+                                                  const definition::Dataset& dataset,
+                                                  const std::vector<quality::CheckSpec>& checks,
+                                                  const std::vector<std::string>& checked_with,
+                                                  const CheckNowOptions& options);
 
 }  // namespace andon::line

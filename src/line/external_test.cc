@@ -79,12 +79,64 @@ TEST_F(ExternalTest, IsCheckedInPlace) {
       {.name = "there",
        .type = "expect_column_values_to_not_be_null",
        .kwargs = Json::Object({{"column", "id"}})}};
-  auto checked = CheckExternal(TheWorld(), project_.datasets[0], checks, {});
+  auto checked = CheckExternal(TheWorld(), project_.datasets[0], checks, {"dataset.customers"}, {});
   ASSERT_TRUE(checked.ok()) << checked.error().message;
-  ASSERT_EQ(checked->verdicts.size(), 3u);
-  EXPECT_EQ(checked->verdicts[0].result.unexpected_count, 2);
-  EXPECT_EQ(checked->verdicts[1].result.unexpected_count, 1);
-  EXPECT_TRUE(checked->verdicts[2].result.success());
+  ASSERT_EQ((*checked)[0].verdicts.size(), 3u);
+  EXPECT_EQ((*checked)[0].verdicts[0].result.unexpected_count, 2);
+  EXPECT_EQ((*checked)[0].verdicts[1].result.unexpected_count, 1);
+  EXPECT_TRUE((*checked)[0].verdicts[2].result.success());
+}
+
+TEST_F(ExternalTest, AFileOfDuckDbIsASource) {
+  project_.sources.push_back({.address = "source.marts",
+                              .name = "marts",
+                              .type = "duckdb",
+                              .path = "dbt/shop.duckdb",
+                              .options = Json::Object({{"schema", "marts"}})});
+  definition::Dataset& orders = project_.datasets[0];
+  orders.external_source = "source.marts";
+  orders.external_table = "orders";
+  // The other dataset is one of another source: compared by a session of its own.
+  std::vector<quality::CheckSpec> checks = {
+      {.name = "same",
+       .type = "expect_table_row_count_to_equal_other_table",
+       .kwargs = Json::Object({{"other_table_name", "customers"}})}};
+  auto checked = CheckExternal(TheWorld(), orders, checks, {"dataset.customers"}, {});
+  ASSERT_TRUE(checked.ok()) << checked.error().message;
+  EXPECT_EQ((*checked)[0].verdicts[0].result.observed_value.Dump(), R"({"self":3,"other":2})");
+  orders.external_table = "ordrs";
+  auto missing = CheckExternal(TheWorld(), orders, checks, {}, {});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
+  EXPECT_NE(missing.error().message.find("Did you mean \"marts.orders\"?"), std::string::npos)
+      << missing.error().message;
+}
+
+TEST_F(ExternalTest, ATaskCarriesSecretsByReference) {
+  project_.sources.push_back(
+      {.address = "source.rental",
+       .name = "rental",
+       .type = "postgres",
+       .options = Json::Object(
+           {{"host", "db.shop"},
+            {"password", Json::Object({{"secret", "env://ANDON_EXTERNAL_TEST_ABSENT"}})}})});
+  definition::Dataset& orders = project_.datasets[0];
+  orders.external_source = "source.rental";
+  CheckTask task{.table = "orders"};
+  ASSERT_TRUE(AddPlaces(TheWorld(), orders, {}, &task).ok());
+  Task whole{.work = task};
+  auto read = TaskFromJson(ToJson(whole));
+  ASSERT_TRUE(read.ok());
+  const CheckTask& copy = std::get<CheckTask>(read->work);
+  ASSERT_EQ(copy.sources.size(), 1u);
+  EXPECT_EQ(copy.place, "rental");
+  EXPECT_EQ(copy.sources[0].options["password"]["secret"].AsString(),
+            "env://ANDON_EXTERNAL_TEST_ABSENT");
+  auto opened = OpenExternal(TheWorld(), orders);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().message,
+            "dataset.orders: source.rental: The environment variable "
+            "ANDON_EXTERNAL_TEST_ABSENT of a secret is not set");
 }
 
 TEST_F(ExternalTest, WhatCannotBeOpenedIsNamed) {
@@ -98,7 +150,7 @@ TEST_F(ExternalTest, WhatCannotBeOpenedIsNamed) {
   project_.sources[0].options = Json::Object({{"target", "deev"}});
   EXPECT_NE(message().find("did you mean \"dev\"?"), std::string::npos) << message();
   project_.sources[0].options = Json::Object({{"profiles_dir", "elsewhere"}});
-  EXPECT_NE(message().find("there is no profiles.yml"), std::string::npos) << message();
+  EXPECT_NE(message().find("no profiles.yml"), std::string::npos) << message();
   project_.sources[0].options = Json::Object();
   project_.datasets[0].external_table = "marts.ordrs";
   EXPECT_NE(message().find("ordrs"), std::string::npos) << message();

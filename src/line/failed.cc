@@ -16,8 +16,11 @@ Result<void> UnitRun::RecordFailedTry() {
       const bool is_cancelled = report.outcome == Outcome::kCancelled;
       if (report.outcome != Outcome::kFailed && !is_cancelled) continue;
       // A worker that was killed, or a commit that failed, leaves files; they can go in a while.
-      TRY(lake::SweepLater(tx, context_.world.lake, report.name,
-                           now + lake::GarbageOptions{}.age_min));
+      const definition::Dataset* dataset = context_.world.project.FindDataset(report.dataset);
+      if (dataset && !dataset->is_external()) {
+        TRY(lake::SweepLater(tx, context_.world.lake, report.name,
+                             now + lake::GarbageOptions{}.age_min));
+      }
       TRY(
           tx.Execute("INSERT INTO run_tasks (run_id, task, attempt, dataset, state, started_at, "
                      "ended_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
@@ -51,7 +54,7 @@ void UnitRun::DropOwnBranches() {
   });
   for (const std::string& branch : branches_) {
     for (const Piece& piece : pieces_) {
-      (void)lake::DropBranch(world.db, world.lake, piece.dataset->name, branch);
+      (void)DropBranch(world, piece.dataset->name, branch);
     }
   }
 }

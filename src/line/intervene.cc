@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "definition/quarantine.h"
 #include "lake/load.h"
 #include "line/sight.h"
 #include "line/state.h"
@@ -44,6 +45,17 @@ Result<const definition::Dataset*> FindDataset(const definition::Project& projec
   return Error::NotFound(
       "There is no dataset \"{}\"{}", name,
       meant.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", meant));
+}
+
+Result<definition::Dataset> FindReadable(const definition::Project& project,
+                                         std::string_view name) {
+  if (name.ends_with(definition::kQuarantineSuffix) && !project.FindDataset(name)) {
+    name.remove_suffix(definition::kQuarantineSuffix.size());
+    const definition::Dataset* dataset = TRY(FindDataset(project, name));
+    return definition::QuarantineOf(*dataset);
+  }
+  const definition::Dataset* dataset = TRY(FindDataset(project, name));
+  return *dataset;
 }
 
 Result<void> HoldDataset(const World& world, std::string_view name, const std::string& reason) {

@@ -46,4 +46,9 @@ Result<ingest::Delivery> RetryDelivery(const World& world, std::string_view numb
 Result<const definition::Dataset*> FindDataset(const definition::Project& project,
                                                std::string_view name_or_address);
 
+// What can be read under a name: a dataset, or the table beside it with what its checks
+// quarantined.
+Result<definition::Dataset> FindReadable(const definition::Project& project,
+                                         std::string_view name_or_address);
+
 }  // namespace andon::line

@@ -1,6 +1,7 @@
 // Green: tables, cursors, versions, facts, incidents and notifications in one transaction.
 #include <algorithm>
 
+#include "definition/quarantine.h"
 #include "line/settle_records.h"
 #include "line/unit_run.h"
 #include "line/version_record.h"
@@ -15,6 +16,11 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
     Step(piece, "publishing");
     items.push_back({piece.dataset->name, attempt.branch});
   }
+  // Behind the datasets, whose versions are found by their place.
+  for (const Piece& piece : pieces) {
+    if (attempt.quarantined[piece.dataset->address].is_loaded)
+      items.push_back({definition::QuarantineTable(piece.dataset->name), attempt.branch});
+  }
   std::vector<TaskReport> told;
   std::vector<int64_t> resolved;
   for (int tries = 1;; ++tries) {
@@ -26,6 +32,7 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
     if (!moved.empty()) {
       // main is not what the checks have seen.
       TRY(CheckPieces(pieces, attempt, moved));
+      TellQuarantine(attempt);
       if (attempt.is_red()) {
         lake::AbandonPublish(world.lake, publication);
         TRY(RejectRed(pieces, attempt));
@@ -51,7 +58,10 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
         report.message.clear();
         report.why = piece.need.why;
         report.version = version.version;
-        report.rows_delivered = outcome.delta->rows_delivered;
+        const Quarantined& quarantined = attempt.quarantined[address];
+        report.rows_delivered = outcome.delta->rows_delivered + quarantined.rows;
+        report.rows_quarantined = quarantined.rows;
+        report.rows_settled = quarantined.settled;
         report.rows_added = outcome.delta->rows_inserted + outcome.delta->rows_updated;
         report.rows_removed =
             std::max<int64_t>(0, outcome.delta->rows_removed - outcome.delta->rows_updated);
@@ -85,6 +95,7 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
         }
         Json about =
             Json::Object({{"basis", pipeline::ToJson(piece.basis)}, {"rows", report.rows_total}});
+        if (quarantined.rows > 0) about.Set("rows_quarantined", quarantined.rows);
         if (attempt.newest.count(address)) about.Set("newest", attempt.newest[address]);
         TRY(DescribeVersion(tx, piece.dataset->name, version.version, about));
         TRY(WriteValidation(tx, context_, piece, attempt, version.snapshot_id, version.version));
@@ -105,6 +116,7 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
                   {"rows_added", outcome.delta->rows_inserted},
                   {"rows_changed", outcome.delta->rows_updated},
                   {"rows_removed", report.rows_removed},
+                  {"rows_quarantined", report.rows_quarantined},
                   {"deliveries", std::move(paths)}})}));
         TRY(SettleRed(tx, address));
         auto released = TRY(ReleaseHolds(tx, address, {"upstream"}, now));

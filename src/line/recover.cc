@@ -5,6 +5,7 @@
 
 #include "io/path.h"
 #include "lake/load.h"
+#include "line/quarantine.h"
 #include "line/state.h"
 #include "store/journal.h"
 
@@ -100,7 +101,7 @@ Result<void> DropOldBranches(const World& world) {
     if (!is_over) continue;
     for (const std::string& address : branch.unit) {
       const definition::Dataset* dataset = world.project.FindDataset(address);
-      if (dataset) TRY(lake::DropBranch(world.db, world.lake, dataset->name, branch.branch));
+      if (dataset) TRY(DropBranch(world, dataset->name, branch.branch));
     }
     TRY(world.db.Write([&](store::Transaction& tx) { return ForgetBranch(tx, branch.incident); }));
   }

@@ -138,8 +138,8 @@ Result<void> UnitRun::RejectBadDeliveries(std::vector<Piece>& pieces, const Atte
     return {};
   }));
   for (const auto& [address, load] : attempt.loads) {
-    TRY(lake::DropBranch(context_.world.db, context_.world.lake,
-                         context_.world.project.FindDataset(address)->name, attempt.branch));
+    TRY(DropBranch(context_.world, context_.world.project.FindDataset(address)->name,
+                   attempt.branch));
   }
   opened_.insert(opened_.end(), opened.begin(), opened.end());
   for (TaskReport& report : told) {
@@ -279,7 +279,7 @@ Result<void> UnitRun::RejectRed(const std::vector<Piece>& pieces, const Attempt&
   if (replaced && replaced->branch != attempt.branch) {
     for (const std::string& address : replaced->unit) {
       const definition::Dataset* dataset = world.project.FindDataset(address);
-      if (dataset) TRY(lake::DropBranch(world.db, world.lake, dataset->name, replaced->branch));
+      if (dataset) TRY(DropBranch(world, dataset->name, replaced->branch));
     }
   }
   opened_.push_back(number);

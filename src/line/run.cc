@@ -166,8 +166,10 @@ class LineRun {
   Result<std::set<std::string>> Selected(const Sight& sight) {
     std::set<std::string> out;
     if (options_.selection.empty() && options_.pipeline.empty()) {
-      for (const definition::Dataset& d : world_.project.datasets) out.insert(d.address);
-      return WithoutExternal(std::move(out));
+      for (const definition::Dataset& d : world_.project.datasets) {
+        if (!d.is_external() || IsOnTheLine(sight.line, d)) out.insert(d.address);
+      }
+      return out;
     }
     if (!options_.selection.empty()) {
       auto selected = TRY(pipeline::Select(world_.project, sight.line, options_.selection));
@@ -177,15 +179,22 @@ class LineRun {
       if (p.address != options_.pipeline) continue;
       for (const std::string& built : p.build) out.merge(sight.line.NeedsOf(built));
     }
-    return WithoutExternal(std::move(out));
+    return out;
   }
 
-  // What somebody else builds is checked where it is, and never run.
-  std::set<std::string> WithoutExternal(std::set<std::string> addresses) const {
-    for (const definition::Dataset& d : world_.project.datasets) {
-      if (d.is_external()) addresses.erase(d.address);
+  // What somebody else builds is never built here, only checked where it is; by a run where it has
+  // a schedule, a pipeline needs it, or something that is built here waits for it.
+  bool IsOnTheLine(const pipeline::Line& line, const definition::Dataset& external) const {
+    if (!external.schedule.empty()) return true;
+    for (const definition::Pipeline& p : world_.project.pipelines) {
+      for (const std::string& built : p.build) {
+        if (line.NeedsOf(built).contains(external.address)) return true;
+      }
     }
-    return addresses;
+    for (const std::string& address : line.DownstreamOf(external.address)) {
+      if (!world_.project.FindDataset(address)->is_external()) return true;
+    }
+    return false;
   }
 
   Result<void> RecordStarted(const RunContext& context) {
@@ -365,6 +374,8 @@ Json ToJson(const TaskReport& r) {
     json.Set("rows_removed", r.rows_removed);
   }
   if (r.rows_total >= 0) json.Set("rows", r.rows_total);
+  if (r.rows_quarantined) json.Set("rows_quarantined", r.rows_quarantined);
+  if (r.rows_settled) json.Set("rows_settled", r.rows_settled);
   if (r.checks) json.Set("checks", r.checks);
   if (!r.deliveries.empty()) json.Set("deliveries", Strings(r.deliveries));
   if (!r.rejected.empty()) {

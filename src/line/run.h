@@ -92,7 +92,9 @@ struct TaskReport {
   int64_t rows_added = 0;
   int64_t rows_removed = 0;
   int64_t rows_total = -1;
-  int checks = 0;                       // That ran.
+  int64_t rows_quarantined = 0;  // Taken aside by this run.
+  int64_t rows_settled = 0;      // That were aside, and are no more: what corrects them came.
+  int checks = 0;                // That ran.
   std::vector<std::string> deliveries;  // Paths that were loaded.
   std::vector<RejectedDelivery> rejected;
   std::vector<incident::FailedCheck> failed;  // Also warnings.

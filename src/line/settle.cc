@@ -34,8 +34,7 @@ Result<Event::Kind> UnitRun::Settle(std::vector<Piece> pieces, Attempt attempt) 
   }
   if (!attempt.is_red()) return Publish(pieces, attempt);
   if (is_single && pieces[0].deliveries.size() > 1) {
-    TRY(lake::DropBranch(context_.world.db, context_.world.lake, pieces[0].dataset->name,
-                         attempt.branch));
+    TRY(DropBranch(context_.world, pieces[0].dataset->name, attempt.branch));
     return IsolateRed(std::move(pieces[0]));
   }
   TRY(RejectRed(pieces, attempt));
@@ -78,8 +77,7 @@ Result<Event::Kind> UnitRun::IsolateRed(Piece piece) {
       continue;
     }
     if (green) {
-      TRY(lake::DropBranch(context_.world.db, context_.world.lake, piece.dataset->name,
-                           green->branch));
+      TRY(DropBranch(context_.world, piece.dataset->name, green->branch));
     }
     green = std::move(attempt);
     good.push_back(delivery);

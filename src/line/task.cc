@@ -1,6 +1,7 @@
 #include "line/task.h"
 
 #include "base/json_strings.h"
+#include "definition/source.h"
 #include "sql/types.h"
 
 namespace andon::line {
@@ -78,11 +79,14 @@ ingest::CsvFile CsvFileFromJson(const Json& j) {
           .date_format = j["date_format"].AsString()};
 }
 
+}  // namespace
+
 Json ToJson(const quality::CheckSpec& c) {
   Json json = Json::Object({{"name", c.name},
                             {"type", c.type},
                             {"kwargs", c.kwargs},
                             {"severity", quality::ToString(c.severity)},
+                            {"quarantine_max", c.quarantine_max},
                             {"file", c.declared.filename},
                             {"line", c.declared.start.line}});
   if (c.on_delivery) json.Set("on_delivery", *c.on_delivery);
@@ -92,14 +96,16 @@ Json ToJson(const quality::CheckSpec& c) {
 quality::CheckSpec CheckSpecFromJson(const Json& j) {
   quality::CheckSpec c{
       .name = j["name"].AsString(), .type = j["type"].AsString(), .kwargs = j["kwargs"]};
-  if (j["severity"].AsString() == "warning") c.severity = quality::CheckSeverity::kWarning;
-  if (j["severity"].AsString() == "info") c.severity = quality::CheckSeverity::kInfo;
+  c.severity = quality::SeverityFromString(j["severity"].AsString());
+  c.quarantine_max = j["quarantine_max"].AsDouble();
   if (j.Has("on_delivery")) c.on_delivery = j["on_delivery"].AsBool();
   if (j.Has("on_dataset")) c.on_dataset = j["on_dataset"].AsBool();
   c.declared.filename = j["file"].AsString();
   c.declared.start.line = c.declared.end.line = static_cast<int32_t>(j["line"].AsInteger(1));
   return c;
 }
+
+namespace {
 
 constexpr std::pair<lake::LoadMode, std::string_view> kModes[] = {
     {lake::LoadMode::kAppend, "append"},
@@ -154,7 +160,9 @@ Json ToJson(const LoadTask& t) {
                        {"sql", t.sql},
                        {"inputs", Relations(t.inputs)},
                        {"shape_only", t.shape_only},
-                       {"combine", t.combine}});
+                       {"combine", t.combine},
+                       {"keeps_incoming", t.keeps_incoming},
+                       {"split", t.split}});
 }
 
 LoadTask LoadTaskFromJson(const Json& j) {
@@ -175,7 +183,9 @@ LoadTask LoadTaskFromJson(const Json& j) {
              .sql = j["sql"].AsString(),
              .inputs = Relations(j["inputs"]),
              .shape_only = j["shape_only"].AsBool(),
-             .combine = j["combine"].AsBool()};
+             .combine = j["combine"].AsBool(),
+             .keeps_incoming = j["keeps_incoming"].AsBool(),
+             .split = j["split"].AsString()};
   for (const auto& [value, word] : kModes) {
     if (j["mode"].AsString() == word) t.mode = value;
   }
@@ -202,9 +212,14 @@ LoadTask LoadTaskFromJson(const Json& j) {
 
 Json ToJson(const CheckTask& t) {
   Json checks = Json::List(), deliveries = Json::List();
-  for (const quality::CheckSpec& c : t.checks) checks.Push(ToJson(c));
+  for (const quality::CheckSpec& c : t.checks) checks.Push(line::ToJson(c));
   for (const CheckTask::Part& p : t.deliveries) {
     deliveries.Push(Json::Object({{"id", p.delivery_id}, {"relation", p.relation}}));
+  }
+  Json sources = Json::List(), tables_there = Json::List();
+  for (const definition::Source& source : t.sources) sources.Push(definition::ToJson(source));
+  for (const CheckTask::TableThere& other : t.tables_there) {
+    tables_there.Push(Json::Object({{"name", other.name}, {"table", other.table}}));
   }
   return Json::Object({{"kind", "check"},
                        {"lake_root", t.lake_root},
@@ -222,7 +237,13 @@ Json ToJson(const CheckTask& t) {
                        {"explain", t.explain},
                        {"with_slices", t.with_slices},
                        {"pii", Strings(t.pii)},
-                       {"newest_of", t.newest_of}});
+                       {"newest_of", t.newest_of},
+                       {"now", t.now},
+                       {"project_dir", t.project_dir},
+                       {"sources", std::move(sources)},
+                       {"place", t.place},
+                       {"table_there", t.table_there},
+                       {"tables_there", std::move(tables_there)}});
 }
 
 CheckTask CheckTaskFromJson(const Json& j) {
@@ -239,7 +260,15 @@ CheckTask CheckTaskFromJson(const Json& j) {
               .explain = j["explain"].AsBool(),
               .with_slices = j["with_slices"].AsBool(true),
               .pii = Strings(j["pii"]),
-              .newest_of = j["newest_of"].AsString()};
+              .newest_of = j["newest_of"].AsString(),
+              .now = j["now"].AsString(),
+              .project_dir = j["project_dir"].AsString(),
+              .place = j["place"].AsString(),
+              .table_there = j["table_there"].AsString()};
+  for (const Json& source : j["sources"].items())
+    t.sources.push_back(definition::SourceFromJson(source));
+  for (const Json& other : j["tables_there"].items())
+    t.tables_there.push_back({other["name"].AsString(), other["table"].AsString()});
   for (const Json& c : j["checks"].items()) t.checks.push_back(CheckSpecFromJson(c));
   for (const Json& d : j["deliveries"].items()) {
     t.deliveries.push_back({d["id"].AsInteger(), d["relation"].AsString()});
@@ -290,6 +319,8 @@ Result<Task> TaskFromJson(const Json& json) {
     task.work = LoadTaskFromJson(json);
   } else if (kind == "check") {
     task.work = CheckTaskFromJson(json);
+  } else if (kind == "split") {
+    task.work = SplitTaskFromJson(json);
   } else if (kind == "query") {
     task.work =
         QueryTask{json["sql"].AsString(), Relations(json["tables"]), json["rows_max"].AsInteger()};
@@ -309,14 +340,15 @@ Json ToJson(const LoadOutcome& o) {
     if (d.unreadable) entry.Set("unreadable", ingest::ToJson(*d.unreadable));
     deliveries.Push(std::move(entry));
   }
-  Json json =
-      Json::Object({{"deliveries", std::move(deliveries)}, {"columns", Columns(o.columns)}});
+  Json json = Json::Object({{"deliveries", std::move(deliveries)},
+                            {"columns", Columns(o.columns)},
+                            {"incoming", o.incoming}});
   if (o.delta) json.Set("delta", lake::ToJson(*o.delta));
   return json;
 }
 
 Result<LoadOutcome> LoadOutcomeFromJson(const Json& json) {
-  LoadOutcome o{.columns = Columns(json["columns"])};
+  LoadOutcome o{.columns = Columns(json["columns"]), .incoming = json["incoming"].AsString()};
   for (const Json& d : json["deliveries"].items()) {
     DeliveryOutcome delivery{.id = d["id"].AsInteger(),
                              .rows = d["rows"].AsInteger(-1),

@@ -18,8 +18,10 @@
 #include "definition/definition.h"
 #include "ingest/csv.h"
 #include "lake/load.h"
+#include "line/split.h"
 #include "quality/check.h"
 #include "quality/run.h"
+#include "quality/run_batches.h"
 #include "quality/slice.h"
 
 namespace andon::line {
@@ -71,6 +73,11 @@ struct LoadTask {
   bool shape_only = false;  // No rows: only columns and partitions change.
   // kReplace: all deliveries together become the table (a full refresh), not the last one alone.
   bool combine = false;
+
+  // The rows that come are kept apart in the stage, so that they can be split.
+  bool keeps_incoming = false;
+  // A file that a split made: its good rows are what came.
+  std::string split;
 };
 
 // What became of one delivery.
@@ -89,6 +96,7 @@ struct LoadOutcome {
   // Nothing where a delivery is not good: then nothing was written.
   std::optional<lake::Delta> delta;
   std::vector<definition::Column> columns;  // That the table gets.
+  std::string incoming;  // Where it was asked for: SplitTask::incoming, while the stage exists.
 };
 
 struct CheckTask {
@@ -108,10 +116,32 @@ struct CheckTask {
   std::vector<NamedRelation> tables;
   std::string start, end;
   bool explain = false;  // Only tells what would be scanned.
+  // Instead of the whole dataset these batches of it. Only in place: no worker is told.
+  quality::BatchChoice batches;
   bool with_slices = true;
   std::vector<std::string> pii;  // Columns whose values no slice may tell.
   std::string newest_of;         // A column whose newest value is wanted; empty: none.
+  // For `explain`, in this process only: what each column has in the files.
+  std::map<std::string, int64_t> column_bytes;
+  std::string now;  // RFC 3339; for ages. Empty: checks that need it are errors.
+
+  // Databases that the checks look into, with secrets as references: who does the task reads them.
+  std::string project_dir;
+  std::vector<definition::Source> sources;
+  // Where the checked table is one of these: the source's name, and its table there. Then
+  // `relation` and `columns` are empty, and `tables` are those of the lake that it is compared
+  // with.
+  std::string place;
+  std::string table_there;
+  struct TableThere {
+    std::string name;   // As checks name it: the dataset's.
+    std::string table;  // As it is called there.
+  };
+  std::vector<TableThere> tables_there;
 };
+
+// As comparisons of an external dataset name the lake; no name of a source has a blank.
+inline constexpr char kLakeSource[] = "the lake";
 
 struct DeliveryChecks {
   int64_t delivery_id = 0;
@@ -126,8 +156,10 @@ struct SliceFound {
 struct CheckOutcome {
   std::vector<DeliveryChecks> deliveries;
   std::vector<quality::CheckResult> dataset;
+  std::vector<quality::BatchResults> batches;  // Where batches were chosen.
   std::vector<SliceFound> slices;
   std::string explanation;
+  Json explanation_data;  // In this process only.
   std::string newest;
 };
 
@@ -146,9 +178,11 @@ struct QueryOutcome {
 
 struct Task {
   Limits limits;
-  std::variant<LoadTask, CheckTask, QueryTask> work;
+  std::variant<LoadTask, CheckTask, SplitTask, QueryTask> work;
 };
 
+Json ToJson(const quality::CheckSpec& check);
+quality::CheckSpec CheckSpecFromJson(const Json& json);
 Json ToJson(const Task& task);
 Result<Task> TaskFromJson(const Json& json);
 Json ToJson(const LoadOutcome& outcome);

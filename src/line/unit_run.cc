@@ -6,6 +6,7 @@
 #include "io/path.h"
 #include "lake/scan.h"
 #include "line/columns.h"
+#include "line/external.h"
 #include "line/work.h"
 #include "pipeline/retry.h"
 #include "store/journal.h"
@@ -106,6 +107,7 @@ Result<Event::Kind> UnitRun::Try() {
     if (piece.has_work()) work.push_back(piece);
   }
   if (work.empty()) return Idle();
+  if (work[0].dataset->is_external()) return CheckInPlace(work[0]);
   TRY(RecordStarted());
   for (const Piece& piece : work) {
     context_.Tell({.kind = Progress::kStarted,
@@ -136,11 +138,20 @@ Result<void> UnitRun::Prepare() {
   }
   for (Piece& piece : pieces_) {
     const std::string& address = piece.dataset->address;
+    if (piece.dataset->is_external()) {
+      piece.need = NeedOfExternal(piece);
+      continue;
+    }
     std::map<std::string, int64_t> versions;
     std::string waits_for;
     auto look = [&](const std::vector<std::string>& others, bool is_input) -> Result<void> {
       for (const std::string& other : others) {
         const definition::Dataset* dataset = world.project.FindDataset(other);
+        if (dataset->is_external()) {
+          // It has no versions, and is there as far as we know.
+          if (is_input) versions[other] = 0;
+          continue;
+        }
         const bool in_unit =
             context_.sight.line.unit_of.at(other) == context_.sight.line.unit_of.at(address);
         auto state = TRY(ReadTableState(world.db, world.lake, dataset->name));
@@ -368,6 +379,8 @@ Result<Attempt> UnitRun::TryPieces(const std::vector<Piece>& pieces) {
   }
   if (attempt.has_bad_delivery) return attempt;
   TRY(CheckPieces(pieces, attempt, {}));
+  TRY(Quarantine(pieces, attempt));
+  TRY(FindFirstBad(pieces, attempt));
   return attempt;
 }
 
@@ -445,7 +458,7 @@ Result<LoadTask> UnitRun::LoadTaskOf(const Piece& piece, const Attempt& attempt,
   return task;
 }
 
-Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
+Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt, const std::string& split) {
   const World& world = context_.world;
   const definition::Dataset& dataset = *piece.dataset;
   Step(piece, dataset.sql.empty() ? "loading" : "building");
@@ -455,6 +468,13 @@ Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
   iceberg::Table table =
       TRY(lake::OpenOrCreateTable(world.db, world.lake, dataset.name, table_definition));
   LoadTask task = TRY(LoadTaskOf(piece, attempt, table));
+  task.split = split;
+  if (split.empty()) {
+    task.keeps_incoming = TRY(KeepsIncoming(piece));
+    attempt.quarantined.erase(dataset.address);
+  } else {
+    task.columns = attempt.outcomes.at(dataset.address).columns;
+  }
   LoadOutcome outcome =
       TRY(context_.pool.Load(task, context_.options.stop, RowsSink(dataset.address), &worker_end_));
   TRY(CheckUntouched(piece));
@@ -474,7 +494,18 @@ Result<void> UnitRun::LoadPiece(const Piece& piece, Attempt& attempt) {
   request.summary = task.summary;
   lake::LoadResult result =
       TRY(lake::CommitLoad(world.db, world.lake, dataset.name, request, *outcome.delta));
-  attempt.loads.emplace(dataset.address, std::move(result));
+  attempt.loads.insert_or_assign(dataset.address, std::move(result));
+  if (!split.empty()) {
+    // What came is what came; only the rest of it is loaded.
+    LoadOutcome& first = attempt.outcomes.at(dataset.address);
+    for (DeliveryOutcome& d : first.deliveries) {
+      for (DeliveryOutcome& rest : outcome.deliveries) {
+        if (rest.id == d.id) d.relation = std::move(rest.relation);
+      }
+    }
+    first.delta = std::move(outcome.delta);
+    return {};
+  }
   attempt.outcomes[dataset.address] = std::move(outcome);
   return {};
 }
@@ -525,6 +556,7 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
   attempt.verdicts.clear();
   attempt.checked.clear();
   attempt.slices.clear();
+  attempt.rules.clear();
   for (const std::string& address : unit_.datasets) {
     const definition::Dataset& dataset = *context_.world.project.FindDataset(address);
     auto piece = std::find_if(pieces.begin(), pieces.end(),
@@ -566,6 +598,7 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
     }
     task.tables.push_back({dataset.name, task.relation});
     for (const std::string& other : context_.sight.line.checked_with.at(address)) {
+      if (context_.world.project.FindDataset(other)->is_external()) continue;
       auto relation = TRY(RelationOf(other, attempt, moved));
       task.tables.push_back({context_.world.project.FindDataset(other)->name, std::move(relation)});
     }
@@ -573,12 +606,15 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
         context_.world.project, dataset, context_.sight.line.checked_with.at(address));
     task.pii.assign(pii.masked.begin(), pii.masked.end());
     const std::vector<quality::CheckSpec> specs = task.checks;
+    TRY(AddPlaces(context_.world, dataset, context_.sight.line.checked_with.at(address), &task));
+    task.now = ToRfc3339(context_.world.clock.Now());
     const std::string newest_of = dataset.freshness ? dataset.freshness->of : "";
     task.newest_of = newest_of;
     const Timestamp started = context_.world.clock.Now();
     CheckOutcome outcome = TRY(context_.pool.Check(std::move(task), context_.options.stop,
                                                    RowsSink(address), &worker_end_));
     attempt.verdicts[address] = Merge(specs, outcome);
+    attempt.rules[address] = RulesOf(specs, outcome);
     Mask(pii, &attempt.verdicts[address]);
     attempt.checked[address] = {started, context_.world.clock.Now() - started};
     if (!newest_of.empty()) {

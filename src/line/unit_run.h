@@ -10,6 +10,7 @@
 #include "lake/publish.h"
 #include "line/check_specs.h"
 #include "line/interval.h"
+#include "line/quarantine.h"
 #include "line/run.h"
 #include "line/sight.h"
 #include "line/state.h"
@@ -68,11 +69,17 @@ struct Attempt {
   };
   std::map<std::string, Span> checked;  // When they were judged.
   std::vector<incident::SliceEvidence> slices;
+  std::map<std::string, std::vector<SplitRule>> rules;  // Of failures that quarantine.
+  std::map<std::string, Quarantined> quarantined;
   std::map<std::string, Json> newest;  // {"payment_date": "2005-08-23 …"}
   bool has_bad_delivery = false;       // Unreadable or against the contract: nothing was committed.
 
   bool is_red() const;
 };
+
+// Of a dataset that somebody else builds: it is looked at whenever it is asked for, as nobody tells
+// when its table changes.
+pipeline::Need NeedOfExternal(const Piece& piece);
 
 class UnitRun {
  public:
@@ -99,19 +106,35 @@ class UnitRun {
   Result<pipeline::Event::Kind> Idle();
   void TellIdle(const Piece& piece);
   Result<void> EndMootRed(Piece& piece);
+  // A dataset that somebody else builds: judged where it is, nothing is written but the verdict.
+  Result<pipeline::Event::Kind> CheckInPlace(const Piece& piece);
+  Result<void> RecordChecked(const Piece& piece, const Attempt& attempt);
   Result<void> ReleaseUpstreamHold(const std::string& address);
   Result<void> RecordStarted();
   Result<void> RecordFailedTry();
   void DropOwnBranches();
 
   Result<Attempt> TryPieces(const std::vector<Piece>& pieces);
-  Result<void> LoadPiece(const Piece& piece, Attempt& attempt);
+  // `split`: a file of a split, whose good rows are loaded instead of all.
+  Result<void> LoadPiece(const Piece& piece, Attempt& attempt, const std::string& split = {});
   Result<LoadTask> LoadTaskOf(const Piece& piece, const Attempt& attempt,
                               const iceberg::Table& table);
   Result<void> CheckPieces(const std::vector<Piece>& pieces, Attempt& attempt,
                            const std::map<std::string, iceberg::TableMetadata>& moved);
   Result<std::string> RelationOf(const std::string& address, const Attempt& attempt,
                                  const std::map<std::string, iceberg::TableMetadata>& moved);
+
+  // Splits off what its checks quarantine, and judges the rest.
+  Result<void> Quarantine(const std::vector<Piece>& pieces, Attempt& attempt);
+  Result<bool> KeepsIncoming(const Piece& piece);
+  Result<std::string> SplitPiece(const Piece& piece, Attempt& attempt, int round);
+  Result<void> LoadQuarantine(const Piece& piece, Attempt& attempt);
+  Result<void> GiveUpQuarantine(const std::vector<Piece>& pieces, Attempt& attempt, bool is_split);
+  void TellQuarantine(Attempt& attempt);
+  // Tells in each failed verdict with which delivery, run and release its bad rows came.
+  Result<void> FindFirstBad(const std::vector<Piece>& pieces, Attempt& attempt);
+  Result<std::string> FirstBadOf(const Piece& piece, const Attempt& attempt,
+                                 const Verdict& verdict);
 
   Result<pipeline::Event::Kind> Settle(std::vector<Piece> pieces, Attempt attempt);
   Result<pipeline::Event::Kind> IsolateRed(Piece piece);

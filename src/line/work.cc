@@ -103,11 +103,47 @@ class Loader {
  private:
   // One delivery that is appended or replaces everything is written straight into the table.
   bool is_direct() const {
-    return task_.deliveries.size() == 1 &&
+    return task_.deliveries.size() == 1 && !task_.keeps_incoming && task_.split.empty() &&
            (task_.mode == lake::LoadMode::kAppend || task_.mode == lake::LoadMode::kReplace);
   }
 
   Result<std::string> Model() {
+    if (!task_.split.empty()) return GoodRows();
+    std::string sql = TRY(ModelSql());
+    return task_.keeps_incoming ? KeepModel(sql) : sql;
+  }
+
+  // The good rows of a split; `more`: a condition.
+  std::string GoodRows(const std::string& more = {}) const {
+    return fmt::format("SELECT * EXCLUDE ({}) FROM ({}){}", kDeliveryColumn, RestOf(task_.split),
+                       more.empty() ? "" : " WHERE " + more);
+  }
+
+  // Typed as the table has them, so that a predicate says the same of them here and there. What
+  // does not fit is told by the load.
+  Result<std::string> KeepModel(const std::string& sql) {
+    std::vector<std::string> columns;
+    for (const definition::Column& column : outcome_.columns) {
+      auto type = sql::ToDuckDbType(column.type);
+      if (!type.ok()) return sql;
+      columns.push_back(
+          fmt::format("CAST({0} AS {1}) AS {0}", sql::QuoteIdentifier(column.name), *type));
+    }
+    const std::string path = io::Join(task_.stage_dir, task_.table + "-incoming.parquet");
+    auto written = bench_.connection->Query(
+        fmt::format("COPY (SELECT {} FROM ({}) AS model) TO {} (FORMAT parquet)",
+                    Join(columns, ", "), sql, sql::QuoteLiteral(path)),
+        {}, bench_.options);
+    if (!written.ok()) {
+      if (written.error().kind == ErrorKind::kInterrupted) return std::move(written).error();
+      return sql;
+    }
+    std::string kept = fmt::format("SELECT * FROM read_parquet({})", sql::QuoteLiteral(path));
+    outcome_.incoming = fmt::format("SELECT *, 0 AS {} FROM ({})", kDeliveryColumn, kept);
+    return kept;
+  }
+
+  Result<std::string> ModelSql() {
     for (const NamedRelation& input : task_.inputs) {
       TRY(bench_.connection->Execute(
           fmt::format("CREATE TEMP VIEW {} AS {}", sql::QuoteIdentifier(input.name), input.sql)));
@@ -142,8 +178,19 @@ class Loader {
     std::vector<std::string> relations;
     for (const DeliveryFile& delivery : task_.deliveries) {
       DeliveryOutcome out{.id = delivery.id};
-      auto relation = TRY(ReadOne(delivery, &out));
+      std::string relation;
+      if (task_.split.empty()) {
+        relation = TRY(ReadOne(delivery, &out));
+      } else {
+        relation = GoodRows(fmt::format("{} = {}", kDeliveryColumn, delivery.id));
+        out.relation = relation;
+      }
       all_good = all_good && out.is_good();
+      if (task_.keeps_incoming) {
+        outcome_.incoming += outcome_.incoming.empty() ? "" : " UNION ALL ";
+        outcome_.incoming +=
+            fmt::format("SELECT *, {} AS {} FROM ({})", delivery.id, kDeliveryColumn, relation);
+      }
       relations.push_back(std::move(relation));
       outcome_.deliveries.push_back(std::move(out));
     }
@@ -325,52 +372,117 @@ std::vector<quality::CheckSpec> On(quality::Scope scope,
 
 class Checker {
  public:
-  Checker(const CheckTask& task, const Limits& limits, const Say& say)
-      : task_(task), limits_(limits), say_(say) {}
+  Checker(const CheckTask& task, const Limits& limits, const Say& say, const InPlace& in_place)
+      : task_(task),
+        limits_(limits),
+        say_(say),
+        own_sessions_(bench_.files, task.project_dir,
+                      {.memory_bytes = limits.memory_bytes,
+                       .threads = limits.threads,
+                       .spill_dir = limits.spill_dir},
+                      in_place.stop),
+        sessions_(in_place.sessions ? *in_place.sessions : own_sessions_) {
+    bench_.options.stop = in_place.stop;
+    bench_.options.time_limit = Duration(limits.time_limit_us);
+  }
 
   Result<CheckOutcome> Run() {
-    TRY(bench_.Open(limits_, say_));
+    // What would be done to the lake is told without asking any database.
+    if (!task_.explain || !task_.place.empty()) TRY(OpenSources());
+    TRY(task_.place.empty() ? OpenLake() : OpenPlace());
     run_.table_name = task_.table;
     run_.key_columns = task_.key;
     run_.query = bench_.options;
-    for (const NamedRelation& table : task_.tables) {
-      run_.tables[table.name] = Parenthesized(table.sql);
-    }
+    if (!task_.now.empty()) run_.now = TRY(ParseTimestamp(task_.now));
     if (!task_.start.empty()) {
       auto start = TRY(ParseTimestamp(task_.start));
       auto end = TRY(ParseTimestamp(task_.end));
       run_.parameters = {{"start", start}, {"end", end}};
     }
     if (task_.explain) {
-      outcome_.explanation = TRY(quality::ExplainChecks(
-          *bench_.connection, Parenthesized(task_.relation), task_.columns, task_.checks, run_));
+      run_.column_bytes = task_.column_bytes;
+      quality::Explanation explained =
+          TRY(quality::Explain(*session_, relation_, columns_, task_.checks, run_));
+      outcome_.explanation = std::move(explained.text);
+      outcome_.explanation_data = std::move(explained.json);
       return std::move(outcome_);
     }
     const auto on_delivery = On(quality::Scope::kDelivery, task_.checks);
     for (const CheckTask::Part& part : task_.deliveries) {
       DeliveryChecks checks{.delivery_id = part.delivery_id};
-      checks.results = TRY(quality::RunChecks(*bench_.connection, Parenthesized(part.relation),
-                                              task_.columns, on_delivery, run_));
+      checks.results = TRY(
+          quality::RunChecks(*session_, Parenthesized(part.relation), columns_, on_delivery, run_));
       outcome_.deliveries.push_back(std::move(checks));
     }
+    if (!task_.batches.definition.is_whole()) {
+      outcome_.batches =
+          TRY(quality::RunChosen(*session_, relation_, columns_,
+                                 On(quality::Scope::kDataset, task_.checks), task_.batches, run_));
+      return std::move(outcome_);
+    }
     if (!task_.only_deliveries) {
-      outcome_.dataset =
-          TRY(quality::RunChecks(*bench_.connection, Parenthesized(task_.relation), task_.columns,
-                                 On(quality::Scope::kDataset, task_.checks), run_));
+      outcome_.dataset = TRY(quality::RunChecks(*session_, relation_, columns_,
+                                                On(quality::Scope::kDataset, task_.checks), run_));
     }
     if (task_.with_slices) TRY(FindSlices());
-    if (!task_.newest_of.empty()) {
-      auto newest = TRY(bench_.connection->Query(
-          fmt::format("SELECT CAST(max({}) AS VARCHAR) FROM {}",
-                      sql::QuoteIdentifier(task_.newest_of), Parenthesized(task_.relation)),
-          {}, bench_.options));
-      outcome_.newest = newest.Bytes(0, 0);
-    }
+    if (!task_.newest_of.empty()) TRY(FindNewest());
     return std::move(outcome_);
   }
 
  private:
   static std::string Parenthesized(const std::string& select) { return "(" + select + ")"; }
+
+  Result<void> OpenSources() {
+    for (const definition::Source& source : task_.sources) {
+      OpenedSource* opened = TRY(sessions_.Open(source));
+      opened_[source.name] = opened;
+      run_.sources[source.name] = &opened->session();
+    }
+    return {};
+  }
+
+  // The rows are of the lake: DuckDB reads its files.
+  Result<void> OpenLake() {
+    TRY(bench_.Open(limits_, say_));
+    session_ = &*bench_.connection;
+    relation_ = Parenthesized(task_.relation);
+    columns_ = task_.columns;
+    for (const NamedRelation& table : task_.tables) {
+      run_.tables[table.name] = Parenthesized(table.sql);
+    }
+    return {};
+  }
+
+  // The rows are of somebody else's table: its database answers.
+  Result<void> OpenPlace() {
+    auto place = opened_.find(task_.place);
+    if (place == opened_.end())
+      return Error::Invalid("The task names no source \"{}\", where its table is", task_.place);
+    session_ = &place->second->session();
+    relation_ = TRY(place->second->Relation(task_.table_there));
+    auto columns = TRY(session_->Columns(relation_));
+    for (const sql::TableColumn& column : columns) columns_.push_back({column.name, column.type});
+    run_.tables[task_.table] = relation_;
+    for (const CheckTask::TableThere& other : task_.tables_there) {
+      run_.tables[other.name] = TRY(place->second->Relation(other.table));
+    }
+    if (task_.tables.empty()) return {};
+    TRY(bench_.Open(limits_, say_));
+    for (const NamedRelation& table : task_.tables) {
+      TRY(bench_.connection->Execute(
+          fmt::format("CREATE TEMP VIEW {} AS {}", sql::QuoteIdentifier(table.name), table.sql)));
+    }
+    run_.sources[kLakeSource] = &*bench_.connection;
+    return {};
+  }
+
+  Result<void> FindNewest() {
+    auto newest = TRY(session_->Query(fmt::format("SELECT CAST(max({}) AS VARCHAR) FROM {} AS t",
+                                                  sql::QuoteIdentifier(task_.newest_of), relation_),
+                                      {}, bench_.options));
+    outcome_.newest = newest.Bytes(0, 0);
+    return {};
+  }
 
   // Where the bad rows lie: told of the delivery, where there is one.
   Result<void> FindSlices() {
@@ -414,7 +526,7 @@ class Checker {
       }
       if (*slice) {
         outcome_.slices.push_back(
-            {result->name, (*slice)->ToText(), (*slice)->coverage(), (*slice)->share()});
+            {result->name, (*slice)->ToTextWithChance(), (*slice)->coverage(), (*slice)->share()});
       }
     }
     return {};
@@ -424,6 +536,13 @@ class Checker {
   const Limits& limits_;
   const Say& say_;
   Bench bench_;
+  SourceSessions own_sessions_;
+  SourceSessions& sessions_;
+  std::map<std::string, OpenedSource*> opened_;  // By the source's name.
+  // What is checked.
+  sql::Session* session_ = nullptr;
+  std::string relation_;
+  std::vector<sql::ColumnInfo> columns_;
   quality::RunOptions run_;
   CheckOutcome outcome_;
 };
@@ -434,8 +553,52 @@ Result<LoadOutcome> DoLoad(const LoadTask& task, const Limits& limits, const Say
   return Loader(task, limits, say).Run();
 }
 
-Result<CheckOutcome> DoCheck(const CheckTask& task, const Limits& limits, const Say& say) {
-  return Checker(task, limits, say).Run();
+Result<CheckOutcome> DoCheck(const CheckTask& task, const Limits& limits, const Say& say,
+                             const InPlace& in_place) {
+  return Checker(task, limits, say, in_place).Run();
+}
+
+Result<SplitOutcome> DoSplit(const SplitTask& task, const Limits& limits, const Say& say) {
+  Bench bench;
+  TRY(bench.Open(limits, say));
+  TRY(quality::RegisterFunctions(*bench.connection, task.checks));
+  // A check has one rule for each delivery, and one for the dataset.
+  std::map<std::string, std::vector<std::string>> by_check;
+  for (const SplitRule& rule : task.rules) {
+    std::string where = "(" + rule.where + ")";
+    if (rule.delivery_id != 0)
+      where = fmt::format("({} = {} AND {})", kDeliveryColumn, rule.delivery_id, where);
+    by_check[rule.check].push_back(std::move(where));
+  }
+  std::vector<std::string> reasons, counts;
+  for (const auto& [check, rules] : by_check) {
+    const std::string name = sql::QuoteLiteral(check);
+    reasons.push_back(fmt::format("CASE WHEN {} THEN {} END", Join(rules, " OR "), name));
+    counts.push_back(
+        fmt::format("count(*) FILTER (WHERE list_contains({}, {}))", kReasonsColumn, name));
+  }
+  TRY(bench.connection->Query(
+      fmt::format("COPY (SELECT *, list_filter([{}], lambda reason: reason IS NOT NULL) AS {} FROM "
+                  "({}) AS checked) TO {} (FORMAT parquet)",
+                  Join(reasons, ", "), kReasonsColumn, task.incoming, sql::QuoteLiteral(task.path)),
+      {}, bench.options));
+  auto counted = TRY(bench.connection->Query(
+      fmt::format("SELECT {0}, count(*), count(*) FILTER (WHERE len({1}) > 0), {2} FROM "
+                  "read_parquet({3}) GROUP BY 1 ORDER BY 1",
+                  kDeliveryColumn, kReasonsColumn, Join(counts, ", "),
+                  sql::QuoteLiteral(task.path)),
+      {}, bench.options));
+  SplitOutcome outcome;
+  for (int64_t row = 0; row < counted.row_count(); ++row) {
+    SplitCount count{.delivery_id = counted.Integer(row, 0),
+                     .rows = counted.Integer(row, 1),
+                     .bad = counted.Integer(row, 2)};
+    size_t column = 3;
+    for (const auto& [check, rules] : by_check)
+      count.by_check[check] = counted.Integer(row, column++);
+    outcome.deliveries.push_back(std::move(count));
+  }
+  return outcome;
 }
 
 Result<QueryOutcome> DoQuery(const QueryTask& task, const Limits& limits, const Say& say) {
@@ -488,6 +651,10 @@ int WorkerMain(std::string_view input, const Say& say) {
     }
     if (const auto* check = std::get_if<CheckTask>(&task.work)) {
       auto outcome = TRY(DoCheck(*check, task.limits, say));
+      return ToJson(outcome);
+    }
+    if (const auto* split = std::get_if<SplitTask>(&task.work)) {
+      auto outcome = TRY(DoSplit(*split, task.limits, say));
       return ToJson(outcome);
     }
     auto outcome = TRY(DoQuery(std::get<QueryTask>(task.work), task.limits, say));

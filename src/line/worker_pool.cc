@@ -45,6 +45,8 @@ class Lines {
 
 }  // namespace
 
+int DefaultThreads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
 int64_t DefaultMemory() {
   const int64_t pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
   return pages > 0 && size > 0 ? pages * size / 4 : int64_t{1} << 30;
@@ -115,6 +117,11 @@ Result<CheckOutcome> WorkerPool::Check(CheckTask task, std::stop_token stop,
                                        WorkerEnd* end) const {
   auto json = TRY(Do({.work = std::move(task)}, stop, progress, end));
   return CheckOutcomeFromJson(json);
+}
+
+Result<SplitOutcome> WorkerPool::Split(SplitTask task, std::stop_token stop, WorkerEnd* end) const {
+  auto json = TRY(Do({.work = std::move(task)}, stop, nullptr, end));
+  return SplitOutcomeFromJson(json);
 }
 
 Result<QueryOutcome> WorkerPool::Query(QueryTask task) const {

@@ -44,6 +44,7 @@ class WorkerPool {
   Result<CheckOutcome> Check(CheckTask task, std::stop_token stop,
                              const std::function<void(int64_t rows)>& progress,
                              WorkerEnd* end) const;
+  Result<SplitOutcome> Split(SplitTask task, std::stop_token stop, WorkerEnd* end) const;
   Result<QueryOutcome> Query(QueryTask task) const;
 
  private:
@@ -53,5 +54,7 @@ class WorkerPool {
 
 // A quarter of the machine's memory.
 int64_t DefaultMemory();
+// One for each processor.
+int DefaultThreads();
 
 }  // namespace andon::line

@@ -9,7 +9,13 @@
 namespace andon::lineage {
 namespace {
 
+// Where somebody else's table lies; a dbt project's is its dataset itself.
+bool IsOfDatabase(const definition::Dataset& dataset) {
+  return dataset.external_source.starts_with("source.");
+}
+
 std::string SourceTableId(const definition::Dataset& dataset) {
+  if (IsOfDatabase(dataset)) return dataset.external_source + ".table." + dataset.external_table;
   if (dataset.source_table.empty()) return dataset.source;
   return dataset.source + ".table." + dataset.source_table;
 }
@@ -104,10 +110,11 @@ class Builder {
   void AddDatasets(const std::vector<SqlEdges>& sql) {
     for (const auto& dataset : project_.datasets) {
       nodes_[dataset.address] = {dataset.address, NodeKind::kDataset, dataset.name, dataset.owner};
-      if (!dataset.source.empty()) {
+      if (!dataset.source.empty() || IsOfDatabase(dataset)) {
         std::string id = SourceTableId(dataset);
-        std::string name =
-            dataset.source_table.empty() ? LastWord(dataset.source) : dataset.source_table;
+        std::string name = IsOfDatabase(dataset)          ? dataset.external_table
+                           : dataset.source_table.empty() ? LastWord(dataset.source)
+                                                          : dataset.source_table;
         nodes_.try_emplace(id, Node{id, NodeKind::kSource, name, ""});
         edges_.push_back({id, dataset.address, EdgeKind::kFrom, ""});
       }

@@ -41,11 +41,13 @@ std::string Fingerprint(const definition::Dataset& dataset, bool with_checks) {
   if (with_checks) {
     Json checks = Json::List();
     for (const definition::Check& check : dataset.checks) {
-      checks.Push(Json::Object({{"name", check.name},
-                                {"type", check.type},
-                                {"kwargs", check.kwargs},
-                                {"severity", check.severity},
-                                {"on", check.on}}));
+      Json entry = Json::Object({{"name", check.name},
+                                 {"type", check.type},
+                                 {"kwargs", check.kwargs},
+                                 {"severity", check.severity},
+                                 {"on", check.on}});
+      if (check.quarantine_max) entry.Set("quarantine_max", *check.quarantine_max);
+      checks.Push(std::move(entry));
     }
     json.Set("checks", std::move(checks));
   }

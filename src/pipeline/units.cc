@@ -145,7 +145,8 @@ Result<Line> MakeLine(const definition::Project& project,
     for (const std::string& on : dataset.depends_on) inputs.insert(on);
     for (const definition::Column& column : dataset.columns) {
       if (!column.references) continue;
-      net.Add(net.wishes, node, column.references->dataset);
+      // What somebody else builds waits for nobody: its tables are there.
+      if (!dataset.is_external()) net.Add(net.wishes, node, column.references->dataset);
       compared.insert(column.references->dataset);
     }
     for (const std::string& address : inputs) net.Add(net.hard, node, address);
@@ -165,6 +166,7 @@ Result<Line> MakeLine(const definition::Project& project,
   // A check reads its tables as an edge does, but where models already go the other way
   // the check compares with what is published.
   for (size_t i = 0; i < project.datasets.size(); ++i) {
+    if (project.datasets[i].is_external()) continue;
     if (auto it = reads.find(project.datasets[i].address); it != reads.end()) {
       for (const std::string& other : it->second.checked_with) {
         net.Add(net.wishes, static_cast<int>(i), other);

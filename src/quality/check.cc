@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "quality/expectation.h"
+#include "quality/other_source.h"
 #include "quality/type_name.h"
 #include "sql/analyze.h"
 
@@ -12,6 +13,11 @@ namespace andon::quality {
 namespace {
 
 constexpr std::string_view kRowCondition = "row_condition";
+
+// Where a check names another source, the other table is one of that, and no dataset.
+bool LooksIntoSource(const CheckSpec& check) {
+  return !check.kwargs[kComparedSource].AsString().empty();
+}
 
 // Parameters that every expectation takes. `meta` and `notes` are for people, the two others
 // say how a Great Expectations file meant its row_condition and its result.
@@ -216,7 +222,7 @@ class Validation {
   }
 
   void Unknown() {
-    std::vector<std::string> names = {"severity", "on"};
+    std::vector<std::string> names = {"severity", "on", "quarantine_max"};
     for (const Param& param : expectation_->params) names.emplace_back(param.name);
     for (const Param& param : kCommonParams) names.emplace_back(param.name);
     for (const auto& [name, value] : check_.kwargs.members()) {
@@ -322,6 +328,7 @@ class Validation {
   }
 
   void Table(const std::string& name) {
+    if (LooksIntoSource(check_)) return;
     if (tables_.empty() || std::find(tables_.begin(), tables_.end(), name) != tables_.end()) return;
     Add("AN1606", "Unknown dataset in a check", fmt::format("There is no dataset \"{}\".", name),
         DidYouMean(name, tables_));
@@ -400,12 +407,32 @@ std::string_view ToString(CheckSeverity severity) {
   switch (severity) {
     case CheckSeverity::kCritical:
       return "critical";
+    case CheckSeverity::kQuarantine:
+      return "quarantine";
     case CheckSeverity::kWarning:
       return "warning";
     case CheckSeverity::kInfo:
       return "info";
   }
   return "";
+}
+
+CheckSeverity SeverityFromString(std::string_view word) {
+  for (CheckSeverity severity :
+       {CheckSeverity::kQuarantine, CheckSeverity::kWarning, CheckSeverity::kInfo}) {
+    if (word == ToString(severity)) return severity;
+  }
+  return CheckSeverity::kCritical;
+}
+
+std::string_view GxSeverity(CheckSeverity severity) {
+  return ToString(severity == CheckSeverity::kQuarantine ? CheckSeverity::kCritical : severity);
+}
+
+bool HasBadRows(const CheckSpec& check) {
+  const Expectation* expectation = FindExpectation(check.type);
+  if (!expectation || expectation->in_order) return false;
+  return expectation->key || expectation->unexpected || expectation->host || expectation->statement;
 }
 
 bool RunsOn(const CheckSpec& check, Scope scope) {
@@ -424,14 +451,25 @@ CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange
   };
   if (const Json& severity = kwargs["severity"]; !severity.is_null()) {
     const std::string& text = severity.AsString();
-    if (text == "critical" || text == "error")
-      check.severity = CheckSeverity::kCritical;
-    else if (text == "warning")
-      check.severity = CheckSeverity::kWarning;
-    else if (text == "info")
-      check.severity = CheckSeverity::kInfo;
+    check.severity = SeverityFromString(text);
+    bool is_known =
+        check.severity != CheckSeverity::kCritical || text == "critical" || text == "error";
+    if (!is_known)
+      mistake("\"severity\" must be \"critical\", \"quarantine\", \"warning\" or \"info\".");
+  }
+  const bool has_quarantine = check.severity == CheckSeverity::kQuarantine;
+  if (has_quarantine && FindExpectation(check.type) && !HasBadRows(check))
+    mistake(
+        fmt::format("{} has no bad rows that could be quarantined; \"severity\" must be "
+                    "\"critical\", \"warning\" or \"info\".",
+                    check.type));
+  if (const Json& share = kwargs["quarantine_max"]; !share.is_null()) {
+    if (!has_quarantine)
+      mistake("\"quarantine_max\" is for severity = \"quarantine\".");
+    else if (!share.is_number() || share.AsDouble() <= 0 || share.AsDouble() > 1)
+      mistake("\"quarantine_max\" must be a share of the rows: above 0, at most 1.");
     else
-      mistake("\"severity\" must be \"critical\", \"warning\" or \"info\".");
+      check.quarantine_max = share.AsDouble();
   }
   if (const Json& on = kwargs["on"]; !on.is_null()) {
     const std::string& text = on.AsString();
@@ -443,6 +481,7 @@ CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange
   }
   if (kwargs.is_object()) {
     kwargs.Remove("severity");
+    kwargs.Remove("quarantine_max");
     kwargs.Remove("on");
     check.kwargs = std::move(kwargs);
   }
@@ -469,13 +508,20 @@ Diagnostics Validate(const CheckSpec& check, const std::vector<sql::ColumnInfo>&
 std::vector<std::string> TablesOf(const CheckSpec& check) {
   std::vector<std::string> tables;
   const Expectation* expectation = FindExpectation(check.type);
-  if (!expectation) return tables;
+  if (!expectation || LooksIntoSource(check)) return tables;
   for (const Param& param : expectation->params) {
     if (param.kind == ParamKind::kTable && check.kwargs[param.name].is_string()) {
       tables.push_back(check.kwargs[param.name].AsString());
     }
   }
   return tables;
+}
+
+bool TakesSource(std::string_view type) {
+  const Expectation* expectation = FindExpectation(type);
+  if (!expectation) return false;
+  return std::any_of(expectation->params.begin(), expectation->params.end(),
+                     [](const Param& param) { return param.name == kComparedSource; });
 }
 
 std::string SqlOf(const CheckSpec& check) {

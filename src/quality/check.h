@@ -25,10 +25,20 @@ namespace andon::quality {
 
 class ColumnIndex;
 
-enum class CheckSeverity { kCritical, kWarning, kInfo };
+// What a failure does to a run: critical stops the line; of quarantine the bad rows go to a table
+// beside and the rest is published; warning and info are told.
+enum class CheckSeverity { kCritical, kQuarantine, kWarning, kInfo };
 
-// "critical", "warning", "info".
+// "critical", "quarantine", "warning", "info".
 std::string_view ToString(CheckSeverity severity);
+// The word that it is; a word that is none is critical.
+CheckSeverity SeverityFromString(std::string_view word);
+// The same in the words of Great Expectations, which knows no quarantine.
+std::string_view GxSeverity(CheckSeverity severity);
+
+// The share of a delivery's rows that may be quarantined where the check does not say
+// (`quarantine_max`). More is not some bad rows but a bad delivery.
+inline constexpr double kQuarantineMax = 0.05;
 
 // What a check looks at: the rows that just arrived, or the whole dataset with them.
 enum class Scope { kDelivery, kDataset };
@@ -38,6 +48,7 @@ struct CheckSpec {
   std::string type;              // "expect_column_values_to_be_between"
   Json kwargs = Json::Object();  // Without severity and on.
   CheckSeverity severity = CheckSeverity::kCritical;
+  double quarantine_max = kQuarantineMax;
   // Where it is said (`on`); otherwise the type's own: keys, nulls, types and the shape of the
   // table on both, all else on the dataset.
   std::optional<bool> on_delivery;
@@ -49,9 +60,13 @@ struct CheckSpec {
 
 bool RunsOn(const CheckSpec& check, Scope scope);
 
-// Takes `severity` ("critical" or "error", "warning", "info") and `on` ("delivery", "dataset",
-// "both") out of `kwargs`, the rest is the expectation's. Mistakes in those two and an unknown
-// type go to `diagnostics`; the check is returned all the same.
+// True where a failure is a number of rows of the dataset, which can be told from the others: row
+// predicates, keys, foreign keys, SQL that returns them. Not aggregates, nor rows in order.
+bool HasBadRows(const CheckSpec& check);
+
+// Takes `severity` ("critical" or "error", "quarantine", "warning", "info"), `quarantine_max` and
+// `on` ("delivery", "dataset", "both") out of `kwargs`, the rest is the expectation's. Mistakes in
+// those and an unknown type go to `diagnostics`; the check is returned all the same.
 CheckSpec ReadCheck(std::string name, std::string type, Json kwargs, SourceRange declared,
                     Diagnostics* diagnostics);
 
@@ -75,7 +90,7 @@ Diagnostics Validate(const CheckSpec& check, const ColumnIndex& columns,
                      sql::Analyzer* analyzer = nullptr);
 
 // The other tables that a check reads ("rental" of a foreign key; the tables of an expect_sql
-// are found by sql::Analyzer from SqlOf). They make edges.
+// are found by sql::Analyzer from SqlOf), but for those of another source. They make edges.
 std::vector<std::string> TablesOf(const CheckSpec& check);
 // The statement of an expectation that is SQL; empty for all others.
 std::string SqlOf(const CheckSpec& check);

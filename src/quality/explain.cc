@@ -2,20 +2,14 @@
 #include <set>
 
 #include "base/text.h"
+#include "quality/bytes.h"
+#include "quality/implication.h"
 #include "quality/plan.h"
 
 namespace andon::quality {
 namespace {
 
 using sql::Aggregate;
-
-std::set<std::string> ColumnsRead(const Plan& plan, const Scan& scan) {
-  std::set<std::string> columns;
-  bool all_known = true;
-  for (size_t metric : scan.metrics)
-    columns.merge(plan.metrics[metric].aggregate.Columns(&all_known));
-  return columns;
-}
 
 std::string List(const std::set<std::string>& items) {
   return Join({items.begin(), items.end()}, ", ");
@@ -80,9 +74,71 @@ std::string Besides(const Plan& plan) {
   return text;
 }
 
+std::vector<CheckSpec> ChecksOf(const Plan& plan) {
+  std::vector<CheckSpec> checks;
+  for (const PlannedCheck& check : plan.checks) checks.push_back(*check.check);
+  return checks;
+}
+
+// By check: the names of those that it follows from; empty of most.
+std::vector<std::vector<std::string>> FollowsFrom(const Plan& plan) {
+  std::vector<std::vector<std::string>> out(plan.checks.size());
+  for (const Implication& implied : ImplicationsOf(ChecksOf(plan))) {
+    for (size_t by : implied.by) out[implied.check].push_back(plan.checks[by].check->name);
+  }
+  return out;
+}
+
+int64_t ScansOf(const Plan& plan) {
+  // Parts that read their own columns, each once, are one reading of the data.
+  return plan.scans.empty() ? 0 : 1;
+}
+
 }  // namespace
 
-std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options) {
+std::set<std::string> ColumnsRead(const Plan& plan, const Scan& scan) {
+  std::set<std::string> columns;
+  bool all_known = true;
+  for (size_t metric : scan.metrics)
+    columns.merge(plan.metrics[metric].aggregate.Columns(&all_known));
+  return columns;
+}
+
+Json ExplainPlanAsJson(const Plan& plan, const Profile& profile, const Bytes& bytes) {
+  std::set<std::string> columns;
+  for (const Scan& scan : plan.scans) columns.merge(ColumnsRead(plan, scan));
+  Json names = Json::List(), checks = Json::List(), contradictions = Json::List();
+  for (const std::string& column : columns) names.Push(column);
+  const std::vector<std::vector<std::string>> follows = FollowsFrom(plan);
+  for (size_t i = 0; i < plan.checks.size(); i++) {
+    const PlannedCheck& check = plan.checks[i];
+    Json from = Json::List();
+    for (const std::string& name : follows[i]) from.Push(name);
+    checks.Push(Json::Object({{"name", check.check->name},
+                              {"expectation", check.check->type},
+                              {"answered_by", How(plan, check)},
+                              {"is_free", check.by == AnsweredBy::kSchema},
+                              {"follows_from", std::move(from)}}));
+  }
+  for (const Contradiction& found : ContradictionsOf(ChecksOf(plan))) {
+    contradictions.Push(
+        Json::Object({{"checks", Json::List({plan.checks[found.first].check->name,
+                                             plan.checks[found.second].check->name})},
+                      {"why", found.why}}));
+  }
+  const std::optional<int64_t> read = BytesRead(plan, bytes);
+  return Json::Object({{"scans", ScansOf(plan)},
+                       {"rows", profile.rows ? Json(*profile.rows) : Json()},
+                       {"columns", std::move(names)},
+                       {"bytes", read ? Json(*read) : Json()},
+                       {"bytes_of_all", bytes.all ? Json(*bytes.all) : Json()},
+                       {"bytes_basis", bytes.basis},
+                       {"checks", std::move(checks)},
+                       {"contradictions", std::move(contradictions)}});
+}
+
+std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options,
+                        const Bytes& bytes) {
   std::string table = options.table_name.empty() ? "the data" : options.table_name;
   std::string text;
   if (plan.scans.empty()) {
@@ -108,12 +164,24 @@ std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptio
       }
     }
   }
+  if (auto read = BytesRead(plan, bytes))
+    text += fmt::format("  reads about {} of {} bytes ({})\n", WithThousands(*read),
+                        WithThousands(*bytes.all), bytes.basis);
   size_t width = 0;
   for (const PlannedCheck& check : plan.checks) width = std::max(width, check.check->name.size());
   width = std::min<size_t>(width, 40);
-  for (const PlannedCheck& check : plan.checks) {
-    text += fmt::format("  {:<{}}  {}  [{}]\n", check.check->name, width, Describe(*check.check),
-                        How(plan, check));
+  const std::vector<std::vector<std::string>> follows = FollowsFrom(plan);
+  for (size_t i = 0; i < plan.checks.size(); i++) {
+    const PlannedCheck& check = plan.checks[i];
+    std::string how = How(plan, check);
+    if (!follows[i].empty() && check.by != AnsweredBy::kImplied)
+      how += "; follows from " + Join(follows[i], " and ");
+    text +=
+        fmt::format("  {:<{}}  {}  [{}]\n", check.check->name, width, Describe(*check.check), how);
+  }
+  for (const Contradiction& found : ContradictionsOf(ChecksOf(plan))) {
+    text += fmt::format("  {} and {} cannot both pass: {}\n", plan.checks[found.first].check->name,
+                        plan.checks[found.second].check->name, found.why);
   }
   return text;
 }

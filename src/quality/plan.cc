@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "sql/host_function.h"
 #include "sql/quote.h"
@@ -323,6 +324,46 @@ bool Wants(const Plan& plan, const Scan& scan, std::initializer_list<Aggregate::
   });
 }
 
+// How a statement that answers several groups names them.
+struct Groups {
+  explicit Groups(const std::vector<std::string>& group_by) : expressions(group_by) {
+    for (size_t i = 0; i < group_by.size(); i++)
+      names.push_back(sql::QuoteIdentifier(fmt::format("group {}", i)));
+  }
+
+  // "1, 2, "
+  std::string Places() const {
+    std::string text;
+    for (size_t i = 1; i <= names.size(); i++) text += fmt::format("{}, ", i);
+    return text;
+  }
+  std::string GroupBy() const {
+    std::string places = Places();
+    return places.empty() ? "" : " GROUP BY " + places.substr(0, places.size() - 2);
+  }
+  std::string Partition() const {
+    return names.empty() ? "" : "PARTITION BY " + Join(names, ", ") + " ";
+  }
+  std::string Named() const {
+    std::string text;
+    for (size_t i = 0; i < names.size(); i++) text += expressions[i] + " AS " + names[i] + ", ";
+    return text;
+  }
+
+  // A count of different tuples: of tuples that begin with the group.
+  std::string Alone(const std::string& statement) const {
+    constexpr std::string_view kDistinct = "SELECT count(*) FROM (SELECT DISTINCT ";
+    ASSERT(statement.starts_with(kDistinct));
+    if (names.empty()) return statement;
+    return fmt::format("SELECT {}, count(*) FROM (SELECT DISTINCT {}{} GROUP BY {}",
+                       Join(names, ", "), Named(), statement.substr(kDistinct.size()),
+                       Join(names, ", "));
+  }
+
+  const std::vector<std::string>& expressions;
+  std::vector<std::string> names;
+};
+
 }  // namespace
 
 Surroundings PlanInputs::Around(const CheckSpec& check) const {
@@ -353,34 +394,39 @@ void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
 }
 
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
-                    sql::Dialect dialect) {
+                    sql::Dialect dialect, const std::vector<std::string>& group_by) {
   const Aggregate& first = plan.metrics[scan.metrics[0]].aggregate;
-  if (!first.FitsScan(dialect)) return first.PrintAlone(relation, dialect);
-  std::vector<std::string> items;
+  const Groups groups(group_by);
+  if (!first.FitsScan(dialect)) return groups.Alone(first.PrintAlone(relation, dialect));
+  std::vector<std::string> items = scan.values_of.empty() ? group_by : groups.names;
   for (size_t metric : scan.metrics) {
     const Aggregate& aggregate = plan.metrics[metric].aggregate;
     items.push_back(scan.values_of.empty() ? aggregate.Print(dialect)
                                            : aggregate.PrintWeighted(kWeights, dialect));
   }
   std::string select = "SELECT " + Join(items, ", ") + " FROM ";
-  if (scan.values_of.empty()) return select + std::string(relation) + " AS checked";
+  if (scan.values_of.empty())
+    return select + std::string(relation) + " AS checked" + groups.GroupBy();
   std::string value = sql::QuoteIdentifier(scan.values_of),
               count = sql::QuoteIdentifier(kWeights.count);
   std::string counts =
-      fmt::format("(SELECT {}, count(*) AS {} FROM {} AS checked GROUP BY {}) AS counts", value,
-                  count, relation, value);
+      fmt::format("(SELECT {}{}, count(*) AS {} FROM {} AS checked GROUP BY {}{}) AS counts",
+                  groups.Named(), value, count, relation, groups.Places(), value);
   using Kind = Aggregate::Kind;
-  if (!Wants(plan, scan, {Kind::kQuantiles, Kind::kMedian, Kind::kStdDev})) return select + counts;
-  std::string filled = fmt::format("FILTER (WHERE {} IS NOT NULL) OVER ()", value), mean;
+  if (!Wants(plan, scan, {Kind::kQuantiles, Kind::kMedian, Kind::kStdDev}))
+    return select + counts + groups.GroupBy();
+  std::string partition = groups.Partition(), mean;
+  std::string filled = fmt::format("FILTER (WHERE {} IS NOT NULL) OVER ({})", value, partition);
   if (Wants(plan, scan, {Kind::kStdDev}))
     mean = fmt::format(", sum({0}::DOUBLE * {1}) {2} / sum({1}) {2} AS {3}", value, count, filled,
                        sql::QuoteIdentifier(kWeights.mean));
   return select +
          fmt::format(
-             "(SELECT *, sum({0}) OVER (ORDER BY {1} NULLS LAST) AS {2}, sum({0}) {3} AS {4}{5} "
-             "FROM {6}) AS ordered",
+             "(SELECT *, sum({0}) OVER ({6}ORDER BY {1} NULLS LAST) AS {2}, sum({0}) {3} AS {4}{5} "
+             "FROM {7}) AS ordered",
              count, value, sql::QuoteIdentifier(kWeights.upto), filled,
-             sql::QuoteIdentifier(kWeights.total), mean, counts);
+             sql::QuoteIdentifier(kWeights.total), mean, partition, counts) +
+         groups.GroupBy();
 }
 
 }  // namespace andon::quality

@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,11 +127,18 @@ Plan MakePlan(const std::vector<CheckSpec>& checks, const PlanInputs& inputs);
 void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
                     const std::function<const Json*(size_t metric)>& value_of);
 
-// The statement of one scan; its result is one row with a column for each of `metrics`.
+// The statement of one scan; its result is one row with a column for each of `metrics`. With
+// `group_by` (expressions, in the dialect) one row for each group that there is: first what the
+// expressions give, then the metrics.
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
-                    sql::Dialect dialect);
+                    sql::Dialect dialect, const std::vector<std::string>& group_by = {});
 
-// The text of ExplainChecks.
-std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options);
+struct Bytes;
+// The text of ExplainChecks, and the data of Explain.
+std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options,
+                        const Bytes& bytes);
+Json ExplainPlanAsJson(const Plan& plan, const Profile& profile, const Bytes& bytes);
+// The columns that a scan reads.
+std::set<std::string> ColumnsRead(const Plan& plan, const Scan& scan);
 
 }  // namespace andon::quality

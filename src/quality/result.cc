@@ -221,7 +221,7 @@ Json ToGxResult(const CheckSpec& check, const CheckResult& result) {
       {"expectation_config", Json::Object({{"type", check.type},
                                            {"kwargs", std::move(kwargs)},
                                            {"meta", std::move(meta)},
-                                           {"severity", ToString(check.severity)}})},
+                                           {"severity", GxSeverity(check.severity)}})},
       {"result", is_broken ? Json::Object() : GxDetail(result)},
       {"meta", Json::Object()},
       {"exception_info",
@@ -295,6 +295,8 @@ Json ToJson(const CheckResult& result) {
   });
   // What few results have is left out of the others.
   if (!result.details.is_null()) json.Set("details", result.details);
+  if (!result.first_bad.empty()) json.Set("first_bad", result.first_bad);
+  if (result.quarantined_count) json.Set("quarantined_count", *result.quarantined_count);
   for (const auto& [name, list] : kLists) {
     if (!(result.*list).empty()) json.Set(name, Json(Json::Array(result.*list)));
   }
@@ -314,10 +316,7 @@ Result<CheckResult> CheckResultFromJson(const Json& json) {
   result.state = state == "passed"   ? CheckState::kPassed
                  : state == "failed" ? CheckState::kFailed
                                      : CheckState::kError;
-  const std::string& severity = json["severity"].AsString();
-  result.severity = severity == "warning" ? CheckSeverity::kWarning
-                    : severity == "info"  ? CheckSeverity::kInfo
-                                          : CheckSeverity::kCritical;
+  result.severity = SeverityFromString(json["severity"].AsString());
   result.message = json["message"].AsString();
   result.observed_value = json["observed_value"];
   result.element_count = ReadInteger(json["element_count"]);
@@ -334,6 +333,8 @@ Result<CheckResult> CheckResultFromJson(const Json& json) {
   for (const Json& column : json["columns"].items()) result.columns.push_back(column.AsString());
   result.duration = Duration(json["duration_us"].AsInteger());
   result.details = json["details"];
+  result.first_bad = json["first_bad"].AsString();
+  result.quarantined_count = ReadInteger(json["quarantined_count"]);
   for (const auto& [name, list] : kLists) result.*list = json[name].items();
   result.unexpected_index_query = json["unexpected_index_query"].AsString();
   return result;

@@ -5,10 +5,12 @@
 #include <set>
 
 #include "base/text.h"
+#include "quality/bytes.h"
 #include "quality/compare.h"
 #include "quality/plan.h"
 #include "quality/range.h"
 #include "quality/result.h"
+#include "quality/run_plan.h"
 #include "quality/sample.h"
 #include "sql/quote.h"
 
@@ -19,12 +21,7 @@ namespace {
 constexpr int64_t kValuesMax = 5'000'000;
 constexpr size_t kBadValuesMax = 10'000;
 
-// One metric's value, or why it could not be had.
-struct Value {
-  Json json;
-  std::optional<Error> error;
-  Duration duration{0};
-};
+using Value = MetricValue;
 
 class Stopwatch {
  public:
@@ -50,13 +47,15 @@ bool IsInterrupted(const Error& error) { return error.kind == ErrorKind::kInterr
 
 class Runner {
  public:
-  Runner(sql::Session& session, std::string_view relation, const PlanInputs& inputs, Plan plan)
+  Runner(sql::Session& session, std::string_view relation, const PlanInputs& inputs, Plan plan,
+         KnownValues known = {})
       : session_(session),
         relation_(relation),
         inputs_(inputs),
         profile_(inputs.profile),
         options_(inputs.options),
-        plan_(std::move(plan)) {}
+        plan_(std::move(plan)),
+        known_(std::move(known)) {}
 
   Result<std::vector<CheckResult>> Run() {
     TRY(RunScans(0));
@@ -73,6 +72,9 @@ class Runner {
         if (IsInterrupted(judged.error())) return std::move(judged).error();
         result = NewResult(*check.check);
         SetError(judged.error().message, &result);
+        // Nobody answered: that says nothing of the data, nor of the check.
+        if (judged.error().kind == ErrorKind::kUnavailable)
+          result.details = Json::Object({{"unavailable", true}});
       }
       results.push_back(std::move(result));
     }
@@ -82,8 +84,24 @@ class Runner {
  private:
   Result<void> RunScans(size_t first) {
     values_.resize(plan_.metrics.size());
-    for (size_t i = first; i < plan_.scans.size(); i++) TRY(RunScan(plan_.scans[i]));
+    for (size_t i = first; i < plan_.scans.size(); i++) {
+      Scan scan = TakeKnown(plan_.scans[i]);
+      if (!scan.metrics.empty()) TRY(RunScan(scan));
+    }
     return {};
+  }
+
+  // What is left to ask.
+  Scan TakeKnown(const Scan& scan) {
+    Scan rest{.values_of = scan.values_of};
+    for (size_t metric : scan.metrics) {
+      bool is_known = metric < known_.size() && known_[metric];
+      if (is_known)
+        values_[metric] = *known_[metric];
+      else
+        rest.metrics.push_back(metric);
+    }
+    return rest;
   }
 
   Result<sql::ResultSet> Query(const std::string& sql) {
@@ -365,9 +383,27 @@ class Runner {
     if (!is_good) {
       std::string rows = StatementSql(statement, "SELECT *", relation_, options_);
       TRY(AddReturnedRows(session_, rows, options_, result));
+      result->bad_rows_sql = ReturnedKeys(statement, *result);
     }
     SetMessage(check, result);
     return {};
+  }
+
+  // The rows whose key is among those that the statement returns; empty where it returns no key.
+  std::string ReturnedKeys(const std::string& statement, const CheckResult& result) const {
+    std::vector<std::string> key;
+    for (const std::string& column : options_.key_columns) {
+      const auto& returned = result.sample.columns;
+      bool is_there = std::any_of(returned.begin(), returned.end(),
+                                  [&](const sql::ColumnInfo& c) { return c.name == column; });
+      if (!is_there) return {};
+      key.push_back(sql::QuoteIdentifier(column));
+    }
+    if (key.empty() || !options_.parameters.empty()) return {};
+    std::string columns = Join(key, ", ");
+    std::string tuple = key.size() == 1 ? columns : "(" + columns + ")";
+    return fmt::format("{} IN ({})", tuple,
+                       StatementSql(statement, "SELECT " + columns, relation_, options_));
   }
 
   Result<void> JudgeCompare(const PlannedCheck& check, CheckResult* result) {
@@ -394,6 +430,7 @@ class Runner {
   const Profile& profile_;
   const RunOptions& options_;
   Plan plan_;
+  KnownValues known_;
   std::vector<Value> values_;
 };
 
@@ -429,32 +466,56 @@ std::vector<CheckResult> AllBroken(const std::vector<CheckSpec>& checks, const E
 
 }  // namespace
 
+Result<void> RegisterFunctions(sql::Session& session, const std::vector<CheckSpec>& checks) {
+  std::vector<sql::HostFunction> functions = HostFunctions(checks);
+  if (functions.empty() || !sql::RunsHostFunctions(session.dialect())) return {};
+  return session.Register(functions);
+}
+
+Result<Prepared> Prepare(sql::Session& session, std::string_view relation,
+                         const std::vector<sql::ColumnInfo>& columns,
+                         const std::vector<CheckSpec>& checks, const RunOptions& options) {
+  Profile profile = TRY(ProfileRelation(session, relation, checks, options, /*may_scan=*/true));
+  TRY(RegisterFunctions(session, checks));
+  ColumnIndex known = Known(columns, profile);
+  return Prepared{std::move(profile), std::move(known)};
+}
+
+Result<std::vector<CheckResult>> RunPlan(sql::Session& session, std::string_view relation,
+                                         const PlanInputs& inputs, Plan plan, KnownValues known) {
+  return Runner(session, relation, inputs, std::move(plan), std::move(known)).Run();
+}
+
 Result<std::vector<CheckResult>> RunChecks(sql::Session& session, std::string_view relation,
                                            const std::vector<sql::ColumnInfo>& columns,
                                            const std::vector<CheckSpec>& checks,
                                            const RunOptions& options) {
-  Result<Profile> profile = ProfileRelation(session, relation, checks, options, /*may_scan=*/true);
-  if (!profile.ok()) {
-    if (IsInterrupted(profile.error())) return profile.error();
-    return AllBroken(checks, profile.error());
+  Result<Prepared> prepared = Prepare(session, relation, columns, checks, options);
+  if (!prepared.ok()) {
+    if (IsInterrupted(prepared.error())) return prepared.error();
+    return AllBroken(checks, prepared.error());
   }
-  std::vector<sql::HostFunction> functions = HostFunctions(checks);
-  if (!functions.empty() && sql::RunsHostFunctions(session.dialect())) {
-    Result<void> registered = session.Register(functions);
-    if (!registered.ok()) return AllBroken(checks, registered.error());
-  }
-  ColumnIndex known = Known(columns, *profile);
-  PlanInputs inputs{known, *profile, options};
-  return Runner(session, relation, inputs, MakePlan(checks, inputs)).Run();
+  PlanInputs inputs{prepared->columns, prepared->profile, options};
+  return RunPlan(session, relation, inputs, MakePlan(checks, inputs), {});
 }
 
 Result<std::string> ExplainChecks(sql::Session& session, std::string_view relation,
                                   const std::vector<sql::ColumnInfo>& columns,
                                   const std::vector<CheckSpec>& checks, const RunOptions& options) {
+  Explanation explanation = TRY(Explain(session, relation, columns, checks, options));
+  return std::move(explanation.text);
+}
+
+Result<Explanation> Explain(sql::Session& session, std::string_view relation,
+                            const std::vector<sql::ColumnInfo>& columns,
+                            const std::vector<CheckSpec>& checks, const RunOptions& options) {
   Profile profile = TRY(ProfileRelation(session, relation, checks, options, /*may_scan=*/false));
   ColumnIndex known = Known(columns, profile);
   PlanInputs inputs{known, profile, options};
-  return ExplainPlan(MakePlan(checks, inputs), profile, options);
+  Plan plan = MakePlan(checks, inputs);
+  Bytes bytes = BytesOf(session, relation, options);
+  return Explanation{ExplainPlan(plan, profile, options, bytes),
+                     ExplainPlanAsJson(plan, profile, bytes)};
 }
 
 }  // namespace andon::quality

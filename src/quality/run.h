@@ -62,6 +62,9 @@ struct RunOptions {
   std::map<std::string, std::string>
       tables;  // Other tables: name → SQL that may stand behind FROM.
   std::map<std::string, ColumnStatistics> statistics;
+  // How many bytes each column has in the files, compressed; to tell what a plan will read. Empty:
+  // the files or the server are asked.
+  std::map<std::string, int64_t> column_bytes;
   // Sessions of other sources by name, for comparisons. Lifetime: not owned, as long as the run.
   std::map<std::string, sql::Session*> sources;
   // What checks observed before, by their names, the oldest first; for comparisons over time.
@@ -110,7 +113,11 @@ struct CheckResult {
   // Empty where an expectation has no bad rows.
   std::string bad_rows_sql;
   std::vector<std::string> columns;  // That it looks at.
-  Duration duration{0};              // Its share: of a shared scan the whole scan's.
+  // Rows that a run took to the quarantine for this check; the others were published.
+  std::optional<int64_t> quarantined_count;
+  // A sentence of a run: with which delivery, run and release the bad rows came. Empty: not known.
+  std::string first_bad;
+  Duration duration{0};  // Its share: of a shared scan the whole scan's.
 
   bool success() const { return state == CheckState::kPassed; }
 };
@@ -126,12 +133,25 @@ Result<std::vector<CheckResult>> RunChecks(sql::Session& session, std::string_vi
                                            const std::vector<CheckSpec>& checks,
                                            const RunOptions& options);
 
+// Registers what the checks' predicates (CheckResult::bad_rows_sql) may call, where they are asked
+// on another session than RunChecks'.
+Result<void> RegisterFunctions(sql::Session& session, const std::vector<CheckSpec>& checks);
+
 // What RunChecks would do, for `andon check -explain`: "1 scan of payment: …", then one line for
 // each check with what answers it. Reads no rows (statistics and a sample of the first ones at
 // most).
 Result<std::string> ExplainChecks(sql::Session& session, std::string_view relation,
                                   const std::vector<sql::ColumnInfo>& columns,
                                   const std::vector<CheckSpec>& checks, const RunOptions& options);
+// The same for programs: {"scans", "rows", "columns", "bytes", "bytes_basis", "checks": [{"name",
+// "answered_by", "follows_from"}], "contradictions": [{"checks", "why"}]}.
+struct Explanation {
+  std::string text;
+  Json json;
+};
+Result<Explanation> Explain(sql::Session& session, std::string_view relation,
+                            const std::vector<sql::ColumnInfo>& columns,
+                            const std::vector<CheckSpec>& checks, const RunOptions& options);
 
 // One expectation's validation result as Great Expectations writes it.
 Json ToGxResult(const CheckSpec& check, const CheckResult& result);

@@ -53,6 +53,7 @@ struct Choice {
   uint32_t conditions = 0;
   int64_t rows = 0;
   int64_t bad = 0;
+  double log_chance = 0;
 };
 
 // ln n! / k! (n-k)!
@@ -264,7 +265,7 @@ class Finder {
   // Whether chance would not give it: bad rows must be denser inside, and so many of them must
   // be unlikely to fall into a slice of that size, over all slices that were tried (Bonferroni's
   // bound, which errs on the silent side).
-  bool IsSignificant(const Choice& choice, double slices) const {
+  bool IsSignificant(Choice& choice, double slices) const {
     if (choice.rows == 0 || !Covers(choice.bad)) return false;
     double share = double(choice.bad) / double(choice.rows), overall = double(bad_) / double(rows_);
     if (share < options_.lift_min * overall) return false;
@@ -277,6 +278,7 @@ class Finder {
       if (choice.conditions >> i & 1) fitted += std::log(double(conditions_[i].values) + 1);
     }
     chance += fitted + std::log(slices);
+    choice.log_chance = chance;
     return chance < std::log(options_.significance);
   }
 
@@ -326,8 +328,11 @@ class Finder {
   }
 
   Slice Build(const Choice& choice) const {
-    Slice slice{
-        .bad_rows = bad_, .bad_rows_inside = choice.bad, .rows = rows_, .rows_inside = choice.rows};
+    Slice slice{.bad_rows = bad_,
+                .bad_rows_inside = choice.bad,
+                .rows = rows_,
+                .rows_inside = choice.rows,
+                .log_chance = choice.log_chance};
     std::vector<const Condition*> chosen;
     for (size_t i = 0; i < conditions_.size(); i++) {
       if (choice.conditions >> i & 1) chosen.push_back(&conditions_[i]);
@@ -376,6 +381,15 @@ std::string Slice::ToText() const {
                      Join(parts, " and "), Percent(share()), Count(rows_inside, "row"));
 }
 
+std::string Slice::ToTextWithChance() const {
+  // A whole power of ten, rounded to the silent side; beyond a million million it says no more.
+  constexpr double kDigitsMax = 12;
+  const double digits = std::min(kDigitsMax, std::floor(-log_chance / std::log(10.0)));
+  if (digits < 1) return ToText();
+  return fmt::format("{}; by chance: less than 1 in {}", ToText(),
+                     WithThousands(static_cast<int64_t>(std::llround(std::pow(10.0, digits)))));
+}
+
 Json Slice::ToJson() const {
   Json list = Json::List();
   for (const SliceCondition& condition : conditions) {
@@ -390,6 +404,7 @@ Json Slice::ToJson() const {
                        {"rows_inside", rows_inside},
                        {"coverage", coverage()},
                        {"share", share()},
+                       {"log_chance", log_chance},
                        {"sql", sql}});
 }
 

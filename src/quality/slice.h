@@ -34,11 +34,15 @@ struct Slice {
   int64_t rows = 0;  // Of the relation.
   int64_t rows_inside = 0;
   std::string sql;  // The conditions as a predicate.
+  // Natural logarithm of how likely chance gives such a slice, over all that were tried.
+  double log_chance = 0;
 
   double coverage() const { return bad_rows ? double(bad_rows_inside) / double(bad_rows) : 0; }
   double share() const { return rows_inside ? double(bad_rows_inside) / double(rows_inside) : 0; }
   // The sentence above, without a full stop.
   std::string ToText() const;
+  // The same, and how little chance explains it: "…; by chance: less than 1 in 1,000,000".
+  std::string ToTextWithChance() const;
   Json ToJson() const;
 };
 

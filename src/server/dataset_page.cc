@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "definition/quarantine.h"
 #include "server/pages.h"
 
 namespace andon::server {
@@ -152,6 +153,11 @@ Html Head(const board::DatasetDetail& detail, Timestamp now) {
     pairs.push_back(
         {"Freshness", Text(fmt::format("{} old, at most {}", incident::TimeText(*row.age),
                                        HumanDuration(*row.age_max)))});
+  }
+  if (detail.rows_quarantined) {
+    pairs.push_back(
+        {"Quarantined", Text(fmt::format("{} in {}", Count(*detail.rows_quarantined, "row"),
+                                         definition::QuarantineTable(d.name)))});
   }
   if (!d.schedule.empty())
     pairs.push_back(

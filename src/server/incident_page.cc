@@ -111,6 +111,7 @@ Html Failures(const Incident& in) {
         El("h3", Attributes{},
            {DatasetLink(check.dataset), Text("." + check.name + " "), StateOf(check.severity)}));
     parts.push_back(El("p", check.message));
+    if (!check.first_bad.empty()) parts.push_back(El("p", check.first_bad));
     std::string where = check.type + (check.scope.empty() ? "" : ", on the " + check.scope) +
                         (check.position.empty() ? "" : ", " + check.position);
     parts.push_back(El("p", {{"class", "dim"}}, {Text(where)}));

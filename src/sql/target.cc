@@ -147,6 +147,7 @@ Result<Table> FindTable(Session& session, const TargetOptions& options) {
 // The table or the query of a database.
 Result<Target> Complete(std::unique_ptr<Session> session, const TargetOptions& options) {
   Target target{.session = std::move(session)};
+  if (options.session_only) return target;
   if (!options.query.empty()) {
     target.name = options.table.empty() ? "query" : options.table;
     target.relation = "(" + options.query + ") AS " + QuoteIdentifier(target.name);
@@ -217,6 +218,11 @@ bool IsSqliteFile(const std::string& path) {
 }
 
 }  // namespace
+
+Result<std::string> FindRelation(Session& session, const TargetOptions& options) {
+  Table table = TRY(FindTable(session, options));
+  return table.Relation();
+}
 
 Result<Target> OpenTarget(std::string_view data, const TargetOptions& options) {
   if (IsPostgresUrl(data)) return OpenServer(data, options);

@@ -32,6 +32,8 @@ struct TargetOptions {
   std::string table;
   std::string schema;
   std::string query;  // Instead of a table or of a file's rows: one SELECT in the engine's SQL.
+  // Of a database: only the session is wanted, whose tables FindRelation finds.
+  bool session_only = false;
 
   bool all_text = false;                       // Columns of CSV are not given types.
   int64_t memory_limit_bytes = 0;              // Of DuckDB. 0: a quarter of the machine's.
@@ -54,5 +56,9 @@ struct Target {
 // kNotFound where the file or the table is not there, with what was probably meant. Otherwise as
 // the session's errors. No message holds a password.
 Result<Target> OpenTarget(std::string_view data, const TargetOptions& options = {});
+
+// What stands behind FROM for a table of an open database: `table` and `schema` of the options,
+// read and told as OpenTarget does.
+Result<std::string> FindRelation(Session& session, const TargetOptions& options);
 
 }  // namespace andon::sql

@@ -28,12 +28,6 @@ bool IsSample(std::string_view name) {
          std::end(kSampleMembers);
 }
 
-quality::CheckSeverity SeverityOf(const std::string& word) {
-  if (word == "warning") return quality::CheckSeverity::kWarning;
-  if (word == "info") return quality::CheckSeverity::kInfo;
-  return quality::CheckSeverity::kCritical;
-}
-
 }  // namespace
 
 Json ToJson(const quality::CheckSpec& check) {
@@ -51,7 +45,7 @@ quality::CheckSpec CheckFromJson(const Json& json) {
   quality::CheckSpec check{.name = json["name"].AsString(),
                            .type = json["type"].AsString(),
                            .kwargs = json["kwargs"],
-                           .severity = SeverityOf(json["severity"].AsString())};
+                           .severity = quality::SeverityFromString(json["severity"].AsString())};
   check.declared.filename = json["file"].AsString();
   check.declared.start.line = check.declared.end.line =
       static_cast<int32_t>(json["line"].AsInteger(1));

@@ -205,9 +205,15 @@ Result<Validation> Find(store::Transaction& tx, std::string_view which) {
 }
 
 Result<std::optional<int64_t>> PreviousOf(store::Transaction& tx, const Validation& v) {
+  // A run judges whole datasets; its batch only says which deliveries came.
+  const bool is_part = v.trigger != "run" && v.batch_identifiers.size() > 0;
   auto row = TRY(store::QueryOne(
-      tx, "SELECT max(validation_id) AS n FROM validations WHERE dataset = ? AND validation_id < ?",
-      {v.dataset.empty() ? v.name : v.dataset, v.number}));
+      tx,
+      "SELECT max(validation_id) AS n FROM validations WHERE dataset = ? AND validation_id < ? AND "
+      "iif(json_extract(body, '$.trigger') = 'run', '', "
+      "coalesce(json_extract(body, '$.batch_identifiers'), '')) = ?",
+      {v.dataset.empty() ? v.name : v.dataset, v.number,
+       is_part ? v.batch_identifiers.Dump() : ""}));
   if (!row || row->IsNull("n")) return std::optional<int64_t>();
   return std::optional<int64_t>(row->Integer("n"));
 }

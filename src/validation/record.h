@@ -43,7 +43,7 @@ Result<Validation> Find(store::Transaction& tx, int64_t number);
 // By number or UUID; "last": the newest of all. kNotFound; kInvalid for another word.
 Result<Validation> Find(store::Transaction& tx, std::string_view which);
 
-// The one before it of the same dataset.
+// The one before it of the same dataset, and of the same batch where it is of one of many.
 Result<std::optional<int64_t>> PreviousOf(store::Transaction& tx, const Validation& validation);
 
 // Every dataset that has validations, by name, with its newest one.

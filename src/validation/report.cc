@@ -245,7 +245,8 @@ std::vector<Finding> FindingsOf(const std::vector<Validation>& validations) {
       const quality::CheckResult& r = checked.result;
       if (r.success()) continue;
       const bool is_critical = checked.check.severity == quality::CheckSeverity::kCritical;
-      const bool is_warning = checked.check.severity == quality::CheckSeverity::kWarning;
+      const bool is_warning =
+          !is_critical && checked.check.severity != quality::CheckSeverity::kInfo;
       Finding finding{.rule = checked.check.type,
                       .level = is_critical  ? Finding::kError
                                : is_warning ? Finding::kWarning

@@ -129,6 +129,7 @@ class Writer {
       bool is_of_column = check.type.starts_with("expect_column_") && !column.empty();
       if (is_of_column) kwargs.Remove("column");
       if (check.severity != "critical") kwargs.Set("severity", check.severity);
+      if (check.quarantine_max) kwargs.Set("quarantine_max", *check.quarantine_max);
       std::string arguments = is_of_column ? Text(column) : "";
       if (kwargs.size() > 0) arguments += (arguments.empty() ? "" : ", ") + OneLine(kwargs);
       Line(fmt::format("    {} = {}({})", Key(check.name), check.type, arguments));

@@ -13,7 +13,7 @@ using sql::Aggregate;
 constexpr Param kExpression = {
     "expression", ParamKind::kText,
     "An aggregate in SQL, or several combined: \"sum(amount) / count(*)\".", true};
-constexpr Param kOther = {"other_table_name", ParamKind::kText,
+constexpr Param kOther = {"other_table_name", ParamKind::kTable,
                           "The other dataset, or the table of the other source.", true};
 constexpr Param kOtherExpression = {"other_expression", ParamKind::kText,
                                     "The aggregate there; by default the same."};

@@ -16,7 +16,7 @@ constexpr Param kKeyColumns = {"key_columns", ParamKind::kColumns,
                                "The columns by which rows belong together.", true};
 constexpr Param kCompared = {"column_list", ParamKind::kColumns,
                              "The columns that are compared; by default all that both have."};
-constexpr Param kOther = {"other_table_name", ParamKind::kText,
+constexpr Param kOther = {"other_table_name", ParamKind::kTable,
                           "The other dataset, or the table of the other source.", true};
 constexpr Param kSource = {"comparison_data_source_name", ParamKind::kText,
                            "The source of the other table; by default the same."};

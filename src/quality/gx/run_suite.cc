@@ -34,16 +34,11 @@ void DropName(const CheckSpec& check, CheckResult* result) {
   if (result->message.starts_with(prefix)) result->message.erase(0, prefix.size());
 }
 
-}  // namespace
-
-Result<std::vector<CheckResult>> RunSuite(sql::Session& session, std::string_view relation,
-                                          Suite* suite, const RunOptions& options) {
-  std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));
-  const std::vector<CheckSpec> checks = SoundChecks(*suite);
-  std::vector<CheckResult> ran = TRY(RunChecks(session, relation, columns, checks, options));
+// One result for each expectation, in order: those that ran, and those that cannot.
+std::vector<CheckResult> WithBroken(const Suite& suite, std::vector<CheckResult> ran) {
   std::vector<CheckResult> results;
   size_t next = 0;
-  for (const SuiteExpectation& e : suite->expectations) {
+  for (const SuiteExpectation& e : suite.expectations) {
     if (e.broken.empty()) {
       results.push_back(std::move(ran[next++]));
       DropName(e.check, &results.back());
@@ -55,6 +50,25 @@ Result<std::vector<CheckResult>> RunSuite(sql::Session& session, std::string_vie
   return results;
 }
 
+}  // namespace
+
+Result<std::vector<CheckResult>> RunSuite(sql::Session& session, std::string_view relation,
+                                          Suite* suite, const RunOptions& options) {
+  std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));
+  const std::vector<CheckSpec> checks = SoundChecks(*suite);
+  auto ran = TRY(RunChecks(session, relation, columns, checks, options));
+  return WithBroken(*suite, std::move(ran));
+}
+
+Result<std::vector<BatchResults>> RunSuite(sql::Session& session, std::string_view relation,
+                                           Suite* suite, const BatchDefinition& definition,
+                                           const RunOptions& options) {
+  std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));
+  const std::vector<CheckSpec> checks = SoundChecks(*suite);
+  auto batches = TRY(RunBatches(session, relation, columns, checks, definition, options));
+  for (BatchResults& batch : batches) batch.results = WithBroken(*suite, std::move(batch.results));
+  return batches;
+}
 Result<std::string> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,
                                  const RunOptions& options) {
   std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));

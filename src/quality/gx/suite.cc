@@ -315,7 +315,7 @@ Json ToJson(const Suite& suite) {
       if (name != "type" && name != "expectation_type" && name != "kwargs" && name != "meta")
         one.Set(name, value);
     }
-    if (!one.Has("severity")) one.Set("severity", std::string(ToString(e.check.severity)));
+    if (!one.Has("severity")) one.Set("severity", std::string(GxSeverity(e.check.severity)));
     list.Push(std::move(one));
   }
   json.Set("expectations", std::move(list));
@@ -340,7 +340,7 @@ Suite FromChecks(std::string name, const std::vector<CheckSpec>& checks) {
                              {"kwargs", std::move(kwargs)},
                              {"meta", Json::Object()},
                              {"id", check.name},
-                             {"severity", std::string(ToString(check.severity))}});
+                             {"severity", std::string(GxSeverity(check.severity))}});
     if (!description.empty()) e.config.Set("description", description);
     e.written = e.config;
     suite.expectations.push_back(std::move(e));

@@ -27,6 +27,7 @@
 #include "quality/gx/condition.h"
 #include "quality/gx/suite_parameter.h"
 #include "quality/run.h"
+#include "quality/run_batches.h"
 #include "sql/session.h"
 
 namespace andon::quality::gx {
@@ -78,6 +79,11 @@ void Bind(Suite* suite, const ConditionTarget& target);
 // expectation, in order. Fails as RunChecks does.
 Result<std::vector<CheckResult>> RunSuite(sql::Session& session, std::string_view relation,
                                           Suite* suite, const RunOptions& options);
+
+// The same over all batches, in one pass; see quality/run_batches.h.
+Result<std::vector<BatchResults>> RunSuite(sql::Session& session, std::string_view relation,
+                                           Suite* suite, const BatchDefinition& definition,
+                                           const RunOptions& options);
 
 // What RunSuite would do, as ExplainChecks tells it; broken expectations come last.
 Result<std::string> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,

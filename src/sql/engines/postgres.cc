@@ -436,7 +436,9 @@ Result<std::vector<TableColumn>> PostgresSession::Columns(std::string_view relat
 
 Result<std::vector<TableColumn>> PostgresSession::Describe(std::string_view relation,
                                                            std::vector<PostgresType>* types) {
-  std::string sql = fmt::format("SELECT * FROM {} LIMIT 0", relation);
+  // Before version 16 a subquery has to have a name.
+  std::string_view name = relation.ends_with(')') ? " AS described" : "";
+  std::string sql = fmt::format("SELECT * FROM {}{} LIMIT 0", relation, name);
   PGconn* connection = connection_.get();
   ResultHandle result(PQprepare(connection, "", sql.c_str(), 0, nullptr));
   if (PQresultStatus(result.get()) == PGRES_COMMAND_OK)

@@ -1,0 +1,3 @@
+andon {
+  project = "in_place"
+}

@@ -1,0 +1,81 @@
+#include "cli/check_costs.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/planned_projects.h"
+#include "cli/planning.h"
+#include "cli/world.h"
+#include "line/check_now.h"
+#include "line/sight.h"
+#include "validation/record.h"
+
+namespace andon::cli {
+namespace {
+
+std::string Sentence(const Json& explained, size_t changed) {
+  const int64_t checks = static_cast<int64_t>(explained["checks"].items().size());
+  int64_t following = 0, free = 0;
+  for (const Json& check : explained["checks"].items()) {
+    if (!check["follows_from"].items().empty()) ++following;
+    if (check["is_free"].AsBool()) ++free;
+  }
+  const int64_t scans = explained["scans"].AsInteger();
+  std::string out = fmt::format("{} ({} changed) in {}", Count(checks, "check"), changed,
+                                scans == 0 ? std::string("no scan") : Count(scans, "scan"));
+  if (explained["bytes"].is_integer())
+    out += fmt::format(", about {} of {} bytes", WithThousands(explained["bytes"].AsInteger()),
+                       WithThousands(explained["bytes_of_all"].AsInteger()));
+  if (free > 0) out += fmt::format("; {} by the schema alone", free);
+  if (following > 0)
+    out += fmt::format("; {} {} from others", following, following == 1 ? "follows" : "follow");
+  return out;
+}
+
+Result<void> Tell(Context& context, const plan::Plan& plan) {
+  if (plan.base_release == 0) return {};
+  auto db = TRY(OpenDatabaseIfAny(context));
+  if (!db) return {};
+  const PlannedProjects projects = TRY(ReadPlannedProjects(*db, plan));
+  db.reset();
+  const auto changed = ChangedChecks(projects);
+  if (changed.empty()) return {};
+  auto opened = TRY(OpenWorld(context));
+  const line::World world = WorldWith(*opened, projects.after);
+  auto sight = TRY(line::Look(world.db, projects.after));
+  for (const auto& [address, names] : changed) {
+    const definition::Dataset& dataset = *projects.after.FindDataset(address);
+    if (dataset.is_external()) continue;  // A plan asks no server.
+    auto checked = line::CheckNow(world, sight, dataset, {.explain = true});
+    if (!checked.ok() || !checked->has_data) continue;
+    context.Event(Json::Object({{"type", "check_cost"},
+                                {"dataset", address},
+                                {"changed", static_cast<int64_t>(names.size())},
+                                {"plan", checked->explanation_data}}));
+    if (!context.json)
+      context.Line(fmt::format("Checks of {}: {}.", dataset.name,
+                               Sentence(checked->explanation_data, names.size())));
+  }
+  return {};
+}
+
+}  // namespace
+
+void TellCheckCosts(Context& context, const plan::Plan& plan) {
+  if (context.quiet) return;
+  (void)Tell(context, plan);
+}
+
+std::string LastDuration(store::Database& db, const std::string& address) {
+  auto last = db.Read([&](store::Transaction& tx) {
+    return validation::List(tx, {.dataset = address, .limit = 1});
+  });
+  if (!last.ok() || last->empty()) return {};
+  const validation::Validation& about = (*last)[0].about;
+  std::string out =
+      fmt::format("the last validation, {}, took {}", about.number, HumanDuration(about.duration));
+  if (about.rows >= 0) out += " for " + Count(about.rows, "row");
+  return out;
+}
+
+}  // namespace andon::cli
