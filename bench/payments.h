@@ -4,6 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "quality/check.h"
 #include "sql/quote.h"
 
 namespace andon {
@@ -58,6 +63,21 @@ inline std::string Replace(std::string text, std::string_view what, const std::s
 inline std::string GenerateSql(int64_t rows, const std::string& file) {
   return Replace(Replace(kGenerate, "$ROWS", std::to_string(rows)), "$FILE",
                  sql::QuoteLiteral(file));
+}
+
+// The twenty, named by their place from 1. A mistake in them ends the program.
+inline std::vector<quality::CheckSpec> TwentyChecks() {
+  std::vector<quality::CheckSpec> checks;
+  Diagnostics mistakes;
+  const Json suite = *Json::Parse(kTwentyChecks);
+  for (const Json& item : suite.items())
+    checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
+                                        item["kwargs"], {}, &mistakes));
+  if (mistakes.has_errors()) {
+    std::fprintf(stderr, "the twenty checks: %s\n", mistakes.begin()->detail.c_str());
+    std::exit(1);
+  }
+  return checks;
 }
 
 }  // namespace andon

@@ -45,17 +45,6 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-std::vector<quality::CheckSpec> Checks() {
-  std::vector<quality::CheckSpec> checks;
-  Diagnostics mistakes;
-  const Json suite = Must(Json::Parse(kTwentyChecks));
-  for (const Json& item : suite.items())
-    checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
-                                        item["kwargs"], {}, &mistakes));
-  if (mistakes.has_errors()) Fail(mistakes.begin()->detail);
-  return checks;
-}
-
 int Compare(int64_t rows, int rounds) {
   const std::string file = (std::filesystem::temp_directory_path() /
                             ("quality_batches_" + std::to_string(rows) + ".parquet"))
@@ -73,7 +62,7 @@ int Compare(int64_t rows, int rounds) {
   if (!spanned.ok()) Fail(spanned.error().message);
   const std::string plain = "read_parquet(" + sql::QuoteLiteral(file) + ")",
                     with_span = "read_parquet(" + sql::QuoteLiteral(spans) + ")";
-  const std::vector<quality::CheckSpec> checks = Checks();
+  const std::vector<quality::CheckSpec> checks = TwentyChecks();
   auto run = [&](const std::string& relation, const char* batches, size_t wanted) {
     quality::BatchChoice choice{.definition = Must(quality::ParseBatches(batches)), .all = true};
     double before = CpuSeconds();

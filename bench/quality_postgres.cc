@@ -81,24 +81,13 @@ void Load(const std::string& url, const std::string& statements) {
   if (!done.status.ok()) Fail("the table could not be made: " + done.err);
 }
 
-std::vector<quality::CheckSpec> Checks() {
-  std::vector<quality::CheckSpec> checks;
-  Diagnostics mistakes;
-  const Json suite = Must(Json::Parse(kTwentyChecks));
-  for (const Json& item : suite.items())
-    checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
-                                        item["kwargs"], {}, &mistakes));
-  if (mistakes.has_errors()) Fail(mistakes.begin()->detail);
-  return checks;
-}
-
 int Compare(int64_t rows, int rounds) {
   io::TestServer server("postgres");
   if (!server.missing().empty()) Fail("skipped: needs " + server.missing());
   const std::string url = server["url"].AsString();
   Load(url, Replace(kTable, "$ROWS", std::to_string(rows)) + ";\nVACUUM ANALYZE payment;\n");
   sql::Target target = Must(sql::OpenTarget(url, {.table = "payment"}));
-  const std::vector<quality::CheckSpec> checks = Checks();
+  const std::vector<quality::CheckSpec> checks = TwentyChecks();
   std::vector<double> ours, by_hand;
   for (int round = 0; round < rounds; round++) {
     by_hand.push_back(Seconds([&] { Must(target.session->Query(kByHand)); }));

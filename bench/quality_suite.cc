@@ -68,14 +68,7 @@ void RunOurs(const std::string& file) {
   for (const auto& column : Must(connection.Describe("SELECT * FROM " + relation))) {
     columns.push_back({column.name, Must(sql::FromDuckDbType(column.type))});
   }
-  std::vector<quality::CheckSpec> checks;
-  Diagnostics mistakes;
-  Json suite = Must(Json::Parse(kTwentyChecks));
-  for (const Json& item : suite.items()) {
-    checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
-                                        item["kwargs"], {}, &mistakes));
-  }
-  if (mistakes.has_errors()) Fail(mistakes.begin()->detail);
+  const std::vector<quality::CheckSpec> checks = TwentyChecks();
   for (const auto& result :
        Must(quality::RunChecks(connection, relation, columns, checks, {.table_name = "payment"}))) {
     if (result.state == quality::CheckState::kError) Fail(result.message);

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "builtin/project.h"
+#include "cli/ci_steps.h"
 #include "cli/planning.h"
-#include "config/value_json.h"
 #include "contract/declared.h"
 #include "contract/formats/datacontract.h"
 #include "contract/formats/json_schema.h"
@@ -101,16 +101,7 @@ Result<definition::Project> DeclaredProject(Context& context, const Arguments& a
     context.Report(files.diagnostics);
     return Error::Invalid("The project has mistakes, told above.");
   }
-  std::vector<definition::Object> objects;
-  for (const plan::ObjectState& state : builtin::Desired(files)) {
-    objects.push_back({.address = ToString(state.address),
-                       .kind = state.address.kind,
-                       .type = state.type,
-                       .attributes = config::ToJson(state.object),
-                       .positions = state.positions,
-                       .derived = state.derived});
-  }
-  return definition::ReadProject(objects);
+  return DeclaredBy(files);
 }
 
 bool NamesFile(const std::string& word) {

@@ -9,30 +9,12 @@
 #include "base/json_strings.h"
 #include "base/text.h"
 #include "contract/rule_bounds.h"
+#include "contract/sql_literal.h"
+#include "sql/quote.h"
 #include "yaml/json.h"
 
 namespace andon::contract {
 namespace {
-
-std::string Quoted(std::string_view identifier) {
-  std::string out = "\"";
-  for (char c : identifier) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
-// A literal of SQL for a value of a rule.
-std::string Literal(const Json& value) {
-  if (!value.is_string()) return value.is_null() ? "NULL" : value.Dump();
-  std::string out = "'";
-  for (char c : value.AsString()) {
-    if (c == '\'') out += '\'';
-    out += c;
-  }
-  return out + "'";
-}
 
 // True where `v` breaks the comparison; empty where the operand is none that it can have.
 std::string BrokenWhere(const Rule& rule) {
@@ -40,7 +22,7 @@ std::string BrokenWhere(const Rule& rule) {
   if (rule.comparison == "mustBeBetween" || rule.comparison == "mustNotBeBetween") {
     if (x.size() != 2) return "";
     std::string between =
-        fmt::format("v BETWEEN {} AND {}", Literal(x.items()[0]), Literal(x.items()[1]));
+        fmt::format("v BETWEEN {} AND {}", SqlLiteral(x.items()[0]), SqlLiteral(x.items()[1]));
     return rule.comparison == "mustBeBetween" ? fmt::format("NOT ({})", between) : between;
   }
   if (x.is_array() || x.is_object() || x.is_null()) return "";
@@ -52,7 +34,7 @@ std::string BrokenWhere(const Rule& rule) {
       {"mustBeLessThan", ">="},
       {"mustBeLessOrEqualTo", ">"}};
   for (const auto& [comparison, opposite] : kOpposites) {
-    if (rule.comparison == comparison) return fmt::format("v {} {}", opposite, Literal(x));
+    if (rule.comparison == comparison) return fmt::format("v {} {}", opposite, SqlLiteral(x));
   }
   return "";
 }
@@ -136,7 +118,7 @@ class Deriver {
     if (o.Has("multipleOf")) {
       Query(p.name + ".multipleOf",
             fmt::format("SELECT * FROM {{batch}} WHERE {0} IS NOT NULL AND {0} % {1} <> 0",
-                        Quoted(p.name), Literal(o["multipleOf"])),
+                        sql::QuoteIdentifier(p.name), SqlLiteral(o["multipleOf"])),
             p.name, path, "critical");
     }
   }
@@ -218,7 +200,8 @@ class Deriver {
     };
     for (std::string_view word : {"object", "table", "model", "schema"}) replace(word, "{batch}");
     if (p) {
-      for (std::string_view word : {"property", "column", "field"}) replace(word, Quoted(p->name));
+      for (std::string_view word : {"property", "column", "field"})
+        replace(word, sql::QuoteIdentifier(p->name));
     }
     while (!query.empty() && (query.back() == ';' || query.back() == '\n' || query.back() == ' '))
       query.pop_back();
@@ -253,12 +236,12 @@ class Deriver {
 
   // Rows that a metric counts, as a condition; empty where the metric counts something else.
   std::string BadRows(const Rule& rule, const std::string& column) const {
-    std::string c = Quoted(column);
+    std::string c = sql::QuoteIdentifier(column);
     if (rule.metric == "nullValues") return c + " IS NULL";
     if (rule.metric == "missingValues") {
       std::vector<std::string> words;
       for (const Json& value : rule.arguments["missingValues"].items()) {
-        if (value.is_string()) words.push_back(Literal(value));
+        if (value.is_string()) words.push_back(SqlLiteral(value));
       }
       if (words.empty()) return c + " IS NULL";
       return fmt::format("({0} IS NULL OR CAST({0} AS VARCHAR) IN ({1}))", c, Join(words, ", "));
@@ -362,7 +345,7 @@ class Deriver {
           std::move(kwargs), column, rule.path, Severity(rule));
     }
     std::vector<std::string> quoted;
-    for (const std::string& c : columns) quoted.push_back(Quoted(c));
+    for (const std::string& c : columns) quoted.push_back(sql::QuoteIdentifier(c));
     std::string broken = BrokenWhere(rule);
     if (broken.empty()) return Unproven(name, rule.path, "it does not say how many there may be");
     std::string list = Join(quoted, ", ");
@@ -392,9 +375,9 @@ class Deriver {
     if (!values.is_array())
       return Unproven(name, rule.path, "a count of rows that break a pattern has no check");
     std::vector<std::string> literals;
-    for (const Json& value : values.items()) literals.push_back(Literal(value));
+    for (const Json& value : values.items()) literals.push_back(SqlLiteral(value));
     Counted(rule, name,
-            fmt::format("count(CASE WHEN {} NOT IN ({}) THEN 1 END)", Quoted(p.name),
+            fmt::format("count(CASE WHEN {} NOT IN ({}) THEN 1 END)", sql::QuoteIdentifier(p.name),
                         literals.empty() ? "NULL" : Join(literals, ", ")),
             p.name);
   }

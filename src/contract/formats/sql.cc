@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "contract/column_type.h"
+#include "contract/sql_literal.h"
+#include "sql/quote.h"
 
 namespace andon::contract {
 namespace {
@@ -25,23 +27,7 @@ bool IsPlainName(std::string_view name) {
 }
 
 std::string Name(std::string_view name) {
-  if (IsPlainName(name)) return std::string(name);
-  std::string out = "\"";
-  for (char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
-std::string Literal(const Json& value) {
-  if (!value.is_string()) return value.is_null() ? "NULL" : value.Dump();
-  std::string out = "'";
-  for (char c : value.AsString()) {
-    if (c == '\'') out += '\'';
-    out += c;
-  }
-  return out + "'";
+  return IsPlainName(name) ? std::string(name) : sql::QuoteIdentifier(name);
 }
 
 std::string Comment(std::string_view text) {
@@ -64,7 +50,7 @@ std::vector<std::string> Conditions(const Property& p) {
   for (const auto& [option, sign] : kLimits) {
     const Json& limit = p.options[option];
     if (limit.is_number() || limit.is_string())
-      out.push_back(fmt::format("{} {} {}", name, sign, Literal(limit)));
+      out.push_back(fmt::format("{} {} {}", name, sign, SqlLiteral(limit)));
   }
   for (const auto& [option, sign] : {std::pair{"minLength", ">="}, {"maxLength", "<="}}) {
     if (p.options[option].is_integer())
@@ -75,7 +61,7 @@ std::vector<std::string> Conditions(const Property& p) {
     bool none = rule.comparison == "mustBe" && rule.operand == Json(0);
     if (rule.metric != "invalidValues" || !none || values.size() == 0) continue;
     std::vector<std::string> literals;
-    for (const Json& value : values.items()) literals.push_back(Literal(value));
+    for (const Json& value : values.items()) literals.push_back(SqlLiteral(value));
     out.push_back(fmt::format("{} IN ({})", name, Join(literals, ", ")));
   }
   return out;
