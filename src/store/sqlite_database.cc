@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -33,7 +34,21 @@ class SqliteTransaction final : public Transaction {
   SqliteConnection& connection_;
 };
 
-Result<void> Configure(SqliteConnection& connection, bool writes) {
+// Two that open a new file both want it alone for a moment; SQLite tells the later one at once that
+// it is held, without the waiting that all else has. So it waits by a transaction that has it.
+Result<void> SwitchToWal(SqliteConnection& connection, Duration timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    auto done = connection.Query("PRAGMA journal_mode = WAL", {});
+    if (done.ok()) return {};
+    if (done.error().kind != ErrorKind::kHeld || std::chrono::steady_clock::now() >= until)
+      return std::move(done).error();
+    TRY(connection.Script("BEGIN EXCLUSIVE"));
+    TRY(connection.Script("ROLLBACK"));
+  }
+}
+
+Result<void> Configure(SqliteConnection& connection, bool writes, Duration timeout) {
   TRY(connection.Script("PRAGMA foreign_keys = ON"));
   // A wrong integer in a page's cell must not lead astray.
   TRY(connection.Script("PRAGMA cell_size_check = ON"));
@@ -44,8 +59,7 @@ Result<void> Configure(SqliteConnection& connection, bool writes) {
   // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and a publish
   // that was announced must not be one of them.
   TRY(connection.Script("PRAGMA synchronous = FULL"));
-  TRY(connection.Query("PRAGMA journal_mode = WAL", {}));
-  return {};
+  return SwitchToWal(connection, timeout);
 }
 
 class SqliteDatabase final : public Database {
@@ -117,7 +131,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteDatabase::TakeReader() {
   }
   // Not SQLITE_OPEN_READONLY: a reader may be the one who rebuilds the WAL's index.
   auto reader = TRY(SqliteConnection::Open(path_, false, options_.read_only, options_.timeout));
-  TRY(Configure(*reader, false));
+  TRY(Configure(*reader, false, options_.timeout));
   return reader;
 }
 
@@ -211,7 +225,7 @@ Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, OpenOption
   // One reading transaction, so that nobody grows the file between the questions.
   TRY(RunBetween(*writer, "BEGIN", [&](Transaction& tx) { return CheckWhole(tx, path, files); }));
   if (options.read_only) {
-    TRY(Configure(*writer, false));
+    TRY(Configure(*writer, false, options.timeout));
     auto version = TRY(ReadVersion(*writer));
     TRY(RefuseNewer(version, path));
     if (version < SchemaVersion()) {
@@ -219,7 +233,7 @@ Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, OpenOption
           "{} was written by an older Andon; \"andon apply\" brings it up to date", path);
     }
   } else {
-    TRY(Configure(*writer, true));
+    TRY(Configure(*writer, true, options.timeout));
     TRY(Migrate(*writer, path));
   }
   return std::unique_ptr<Database>(
