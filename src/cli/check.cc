@@ -48,6 +48,18 @@ void TellExplanation(const Context& context, const line::CheckedDataset& checked
   if (!choice.definition.is_whole()) context.Line(ExplainBatches(choice));
 }
 
+// What the checks of one dataset cost.
+void TellReading(const Context& context, const line::CheckedDataset& checked) {
+  const quality::Reading& reading = checked.reading;
+  if (reading.files == 0) return;
+  context.Event(Json::Object({{"type", "reading"},
+                              {"dataset", checked.address},
+                              {"files", reading.files},
+                              {"files_read", reading.files_read},
+                              {"rows_read", reading.rows_read},
+                              {"checks_in_full", reading.checks_in_full}}));
+}
+
 // The datasets of a project, one after the other, with what is common to all of them.
 class ProjectCheck {
  public:
@@ -104,6 +116,7 @@ class ProjectCheck {
   Result<std::map<std::string, line::CheckNowOptions>> Choose() {
     line::CheckNowOptions common{.memory_bytes = arguments_.Integer("memory-mb") << 20,
                                  .explain = arguments_.Bool("explain"),
+                                 .full = arguments_.Bool("full"),
                                  .stop = stop_.token(),
                                  .sessions = &sessions_};
     common.at = TRY(ReadReference(arguments_.String("at"), started_));
@@ -128,6 +141,7 @@ class ProjectCheck {
       Explain(checked[0], *choice);
       return {};
     }
+    TellReading(context_, checked[0]);
     TellChecked(context_, checked, static_cast<int>(arguments_.Integer("sample", 3)), &totals_);
     for (const line::CheckedDataset& one : checked)
       validations_.push_back(ToValidation(dataset, one, began, context_.clock->Now() - began));
@@ -241,6 +255,8 @@ extern const Command kCheck = {
           "Only this batch, as 2005-07; without it the last one."},
          {"all-batches", FlagKind::kBool, "", "Every batch, in one pass over the data."},
          {"explain", FlagKind::kBool, "", "Print the scans that would be made, and make none."},
+         {"full", FlagKind::kBool, "",
+          "Read all files again, whatever is kept of them from checks before."},
          ReplayFlag(),
          {"sample", FlagKind::kInteger, "N", "Rows shown of each failing check; default 3."},
          {"report", FlagKind::kList, "FORMAT[:FILE],…",

@@ -13,6 +13,17 @@
 namespace andon::cli {
 namespace {
 
+// "1 scan", "1 scan and 2 of 9 files", "no scan".
+std::string Readings(const Json& explained) {
+  const int64_t scans = explained["scans"].AsInteger();
+  const int64_t files = explained["files_to_read"].AsInteger();
+  std::string out = scans == 0 ? "no scan" : Count(scans, "scan");
+  if (files == 0) return out;
+  const std::string read =
+      fmt::format("{} of {}", WithThousands(files), Count(explained["files"].AsInteger(), "file"));
+  return scans == 0 ? read : out + " and " + read;
+}
+
 std::string Sentence(const Json& explained, size_t changed) {
   const int64_t checks = static_cast<int64_t>(explained["checks"].items().size());
   int64_t following = 0, free = 0;
@@ -20,9 +31,8 @@ std::string Sentence(const Json& explained, size_t changed) {
     if (!check["follows_from"].items().empty()) ++following;
     if (check["is_free"].AsBool()) ++free;
   }
-  const int64_t scans = explained["scans"].AsInteger();
-  std::string out = fmt::format("{} ({} changed) in {}", Count(checks, "check"), changed,
-                                scans == 0 ? std::string("no scan") : Count(scans, "scan"));
+  std::string out =
+      fmt::format("{} ({} changed) in {}", Count(checks, "check"), changed, Readings(explained));
   if (explained["bytes"].is_integer())
     out += fmt::format(", about {} of {} bytes", WithThousands(explained["bytes"].AsInteger()),
                        WithThousands(explained["bytes_of_all"].AsInteger()));

@@ -10,10 +10,12 @@
 #include "cli/stop_on_signal.h"
 #include "io/local_file_system.h"
 #include "line/check_specs.h"
+#include "line/manifest_statistics.h"
 #include "quality/batch_files.h"
 #include "quality/gx/result.h"
 #include "quality/gx/suite.h"
 #include "quality/run_batches.h"
+#include "quality/statistics.h"
 #include "sql/engine.h"
 #include "sql/types.h"
 #include "validation/report.h"
@@ -61,7 +63,7 @@ Result<void> CheckFlags(const Arguments& arguments) {
   if (!arguments.positional.empty())
     return Error::Invalid("-suite looks at -data alone; \"{}\" is a dataset of a project.",
                           arguments.positional[0]);
-  for (const char* flag : {"select", "at"}) {
+  for (const char* flag : {"select", "at", "full"}) {
     if (arguments.Has(flag))
       return Error::Invalid("-{} goes with a project, not with -suite.", flag);
   }
@@ -205,9 +207,10 @@ class SuiteCheck {
   }
 
   Result<sql::Target> Open(const std::string& data) {
-    sql::Target target = TRY(OpenCheckTarget(data, arguments_, stop_));
+    sql::Target target = TRY(OpenCheckTarget(data, arguments_, stop_, &scan_));
     auto columns = target.session->Columns(target.relation);
     if (columns.ok()) {
+      table_columns_ = *columns;
       for (const sql::TableColumn& column : *columns) {
         if (sql::ClassOf(column.type) == sql::TypeClass::kNumber)
           number_columns_.insert(column.name);
@@ -228,6 +231,15 @@ class SuiteCheck {
     for (auto& [name, source] : sources) options.sources[name] = source.session.get();
     options.query.stop = stop_;
     options.now = started_;
+    // What is known of the whole says nothing of a batch; a file that is one has its own footer.
+    const quality::BatchDefinition& batches = request_.batches.definition;
+    const bool is_file_whole = batches.is_whole() || !batches.file_regex.empty();
+    std::vector<quality::CheckSpec> checks;
+    for (const gx::SuiteExpectation& e : request_.suite.expectations) checks.push_back(e.check);
+    if (scan_ && is_file_whole) line::ReadManifests(*scan_, checks, &options);
+    if (target.format == "parquet" && is_file_whole) {
+      quality::ReadFooters(*target.session, target.files, table_columns_, checks, &options);
+    }
     return options;
   }
 
@@ -406,6 +418,8 @@ class SuiteCheck {
   std::stop_token stop_;
   std::string name_;
   std::set<std::string> number_columns_;
+  std::vector<sql::TableColumn> table_columns_;
+  std::optional<lake::Scan> scan_;  // Of an Iceberg table.
   bool is_file_ = true;
   Timestamp started_{};
   Duration took_{0};

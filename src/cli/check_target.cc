@@ -23,7 +23,8 @@ Result<std::string> FromEnvironment(const std::string& data) {
 }
 
 // The table as its main branch has it.
-Result<sql::Target> OpenIceberg(const std::string& path, const Arguments& arguments) {
+Result<sql::Target> OpenIceberg(const std::string& path, const Arguments& arguments,
+                                std::optional<lake::Scan>* scan_out) {
   io::LocalFileSystem files;
   std::error_code failed;
   const std::string absolute = std::filesystem::absolute(path, failed).string();
@@ -36,17 +37,19 @@ Result<sql::Target> OpenIceberg(const std::string& path, const Arguments& argume
   auto engine =
       TRY(sql::Engine::Open({.memory_limit_bytes = arguments.Integer("memory-mb") << 20}));
   auto connection = TRY(engine.Connect());
-  return sql::Target{.session = std::make_unique<sql::Connection>(std::move(connection)),
+  sql::Target target{.session = std::make_unique<sql::Connection>(std::move(connection)),
                      .relation = "(" + scan.sql + ")",
                      .name = name};
+  if (scan_out != nullptr) *scan_out = std::move(scan);
+  return target;
 }
 
 }  // namespace
 
 Result<sql::Target> OpenCheckTarget(const std::string& data, const Arguments& arguments,
-                                    std::stop_token stop) {
+                                    std::stop_token stop, std::optional<lake::Scan>* scan) {
   std::string place = TRY(FromEnvironment(data));
-  if (place.ends_with(".metadata.json")) return OpenIceberg(place, arguments);
+  if (place.ends_with(".metadata.json")) return OpenIceberg(place, arguments, scan);
   return sql::OpenTarget(place, {.table = arguments.String("table"),
                                  .schema = arguments.String("schema"),
                                  .memory_limit_bytes = arguments.Integer("memory-mb") << 20,

@@ -228,7 +228,7 @@ Result<std::string> WhereSql(const Schema& schema, const std::vector<Condition>&
 
 struct Files {
   std::vector<LiveFile> data;
-  std::vector<std::string> position_deletes;
+  std::vector<LiveFile> position_deletes;
 };
 
 Result<Files> ChooseFiles(const Lake& lake, const TableMetadata& metadata,
@@ -245,7 +245,7 @@ Result<Files> ChooseFiles(const Lake& lake, const TableMetadata& metadata,
           snapshot.id, file.file.path);
     }
     if (file.file.content == FileContent::kPositionDeletes) {
-      chosen.position_deletes.push_back(file.file.path);
+      chosen.position_deletes.push_back(std::move(file));
       continue;
     }
     TRY(CheckFieldIds(metadata, file));
@@ -255,6 +255,33 @@ Result<Files> ChooseFiles(const Lake& lake, const TableMetadata& metadata,
     chosen.data.push_back(std::move(file));
   }
   return chosen;
+}
+
+// The relation without the rows that the delete files name; `live` has _file and _pos.
+std::string WithoutDeleted(const std::string& columns, const std::string& live,
+                           const std::vector<std::string>& deletes) {
+  // Delete files hold the path as its writer wrote it, perhaps as a URL.
+  return fmt::format(
+      "SELECT {} FROM ({}) AS live WHERE NOT EXISTS (SELECT 1 FROM read_parquet({}, schema = "
+      "MAP {{2147483546: {{name: 'file_path', type: 'VARCHAR', default_value: NULL}}, "
+      "2147483545: {{name: 'pos', type: 'BIGINT', default_value: NULL}}}}) AS gone WHERE "
+      "regexp_replace(gone.file_path, '^file:(//)?', '') = live._file AND gone.pos = live._pos)",
+      columns, live, PathList(deletes));
+}
+
+// False only where the delete file says that it is about other files.
+bool MayApply(const LiveFile& deletes, const LiveFile& data) {
+  constexpr int kFilePath = 2147483546;
+  if (deletes.sequence_number < data.sequence_number) return false;
+  const std::string path = iceberg::LocationPath(data.file.path);
+  if (deletes.file.referenced_data_file)
+    return iceberg::LocationPath(*deletes.file.referenced_data_file) == path;
+  auto lower = deletes.file.lower_bounds.find(kFilePath);
+  auto upper = deletes.file.upper_bounds.find(kFilePath);
+  if (lower == deletes.file.lower_bounds.end() || upper == deletes.file.upper_bounds.end())
+    return true;
+  // Bounds that were shortened are never equal.
+  return lower->second != upper->second || iceberg::LocationPath(lower->second) == path;
 }
 
 }  // namespace
@@ -314,24 +341,36 @@ Result<Scan> PlanScan(const Lake& lake, const TableMetadata& metadata,
     scan.rows_max += file.file.record_count;
   }
   scan.files = std::move(files.data);
+  scan.deletes = std::move(files.position_deletes);
   bool apply_deletes = scan.has_deletes && !paths.empty();
   scan.sql = TRY(FilesSql(paths, scan.schema, options.with_position || apply_deletes));
   if (apply_deletes) {
-    // Delete files hold the path as its writer wrote it, perhaps as a URL.
     std::string columns = ColumnList(scan.schema);
     if (options.with_position) columns += ", _file, _pos";
-    scan.sql = fmt::format(
-        "SELECT {} FROM ({}) AS live WHERE NOT EXISTS (SELECT 1 FROM read_parquet({}, schema = "
-        "MAP {{2147483546: {{name: 'file_path', type: 'VARCHAR', default_value: NULL}}, "
-        "2147483545: {{name: 'pos', type: 'BIGINT', default_value: NULL}}}}) AS gone WHERE "
-        "regexp_replace(gone.file_path, '^file:(//)?', '') = live._file AND gone.pos = live._pos)",
-        columns, scan.sql, PathList(files.position_deletes));
+    std::vector<std::string> deletes;
+    for (const LiveFile& file : scan.deletes) deletes.push_back(file.file.path);
+    scan.sql = WithoutDeleted(columns, scan.sql, deletes);
   }
   if (!options.where.empty()) {
     std::string where = TRY(WhereSql(scan.schema, options.where));
     scan.sql = fmt::format("SELECT * FROM ({}) AS filtered WHERE {}", scan.sql, where);
   }
   return scan;
+}
+
+Result<std::vector<FileScan>> SplitByFile(const Scan& scan) {
+  std::vector<FileScan> split;
+  for (const LiveFile& file : scan.files) {
+    FileScan one{.file = &file};
+    for (const LiveFile& deletes : scan.deletes) {
+      if (MayApply(deletes, file)) one.deletes.push_back(deletes.file.path);
+    }
+    one.sql = TRY(FilesSql({file.file.path}, scan.schema, !one.deletes.empty()));
+    if (!one.deletes.empty())
+      one.sql = WithoutDeleted(ColumnList(scan.schema), one.sql, one.deletes);
+    split.push_back(std::move(one));
+  }
+  return split;
 }
 
 }  // namespace andon::lake

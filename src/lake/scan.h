@@ -43,7 +43,8 @@ struct ScanOptions {
 struct Scan {
   std::string sql;  // One SELECT without a semicolon; typed and empty where there are no files.
   iceberg::Schema schema;
-  std::vector<iceberg::LiveFile> files;  // Data files that will be opened.
+  std::vector<iceberg::LiveFile> files;    // Data files that will be opened.
+  std::vector<iceberg::LiveFile> deletes;  // Position deletes, applied to those.
   bool has_deletes = false;
   int64_t rows_max = 0;  // Exact where there are no deletes and no `where`.
 };
@@ -51,6 +52,16 @@ struct Scan {
 // `snapshot_id` nullopt: an empty relation with the table's current schema.
 Result<Scan> PlanScan(const Lake& lake, const iceberg::TableMetadata& metadata,
                       std::optional<int64_t> snapshot_id, const ScanOptions& options = {});
+
+// One data file of a scan.
+struct FileScan {
+  const iceberg::LiveFile* file = nullptr;  // Lifetime: that of the scan.
+  std::string sql;                          // Its live rows, with the scan's columns.
+  std::vector<std::string> deletes;         // Paths of the delete files that may apply to it.
+};
+// The scan file by file, in its order: one after another they give the scan's rows.
+// Requires: a scan without `where` and positions.
+Result<std::vector<FileScan>> SplitByFile(const Scan& scan);
 
 // The relation of a data file set with a given schema; `files` may be empty.
 Result<std::string> FilesSql(const std::vector<std::string>& paths, const iceberg::Schema& schema,

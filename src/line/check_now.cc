@@ -6,6 +6,7 @@
 #include "lake/scan.h"
 #include "line/columns.h"
 #include "line/external.h"
+#include "line/file_states.h"
 #include "line/interval.h"
 #include "line/quarantine.h"
 #include "line/work.h"
@@ -19,6 +20,7 @@ struct Relation {
   std::optional<int64_t> snapshot;              // None: it was never published.
   std::map<std::string, int64_t> column_bytes;  // Of its files.
   int64_t version = 0;
+  std::optional<lake::Scan> scan = {};
 };
 
 // The version that a snapshot became on main; 0 where it did not.
@@ -52,7 +54,8 @@ Result<Relation> FindRelation(const World& world, const definition::Dataset& dat
       if (size != live.file.column_sizes.end()) out.column_bytes[field.name] += size->second;
     }
   }
-  out.sql = std::move(scan.sql);
+  out.sql = scan.sql;
+  out.scan = std::move(scan);
   return out;
 }
 
@@ -130,6 +133,9 @@ Result<std::vector<CheckedDataset>> CheckBatches(const World& world, const Sight
   if (const auto* named = std::get_if<lake::NameReference>(&options.at)) out.branch = named->name;
   task.relation = std::move(relation.sql);
   task.column_bytes = std::move(relation.column_bytes);
+  // A batch is not made of whole files.
+  if (options.batches.definition.is_whole())
+    task.files = TRY(FileStatesOf(world, dataset, *relation.scan, task.checks, options.full));
   if (task.key.empty()) {
     for (const definition::Column& c : dataset.columns) {
       if (c.unique) task.key.push_back(c.name);
@@ -149,6 +155,9 @@ Result<std::vector<CheckedDataset>> CheckBatches(const World& world, const Sight
   TRY(AddPlaces(world, dataset, checked_with, &task));
   CheckOutcome outcome =
       TRY(DoCheck(task, limits, [](const Json&) {}, {options.stop, options.sessions}));
+  out.reading = outcome.reading;
+  // Who may not write here (another user's project) has the verdicts all the same.
+  if (task.files) (void)KeepFileStates(world, dataset.address, *task.files, outcome.states);
   out.explanation = std::move(outcome.explanation);
   out.explanation_data = std::move(outcome.explanation_data);
   return ByBatch(out, specs, std::move(outcome),

@@ -21,6 +21,7 @@ struct CheckNowOptions {
   std::set<std::string> only;    // Names of checks; empty: all.
   int64_t memory_bytes = 0;      // 0: a quarter of the machine's.
   bool explain = false;          // Nothing is judged; tells what would be scanned.
+  bool full = false;             // All files are read, whatever is kept of them.
   quality::BatchChoice batches;  // Of CheckBatches.
   std::stop_token stop;          // Ends the statements; then kInterrupted.
   // Shared by several calls: each database is opened once. Null: each call opens its own.
@@ -37,7 +38,8 @@ struct CheckedDataset {
   quality::Batch batch;           // Without a name: the whole.
   std::vector<Verdict> verdicts;  // Of those that look at the whole dataset.
   std::string explanation;
-  Json explanation_data;  // quality::Explanation::json.
+  Json explanation_data;     // quality::Explanation::json.
+  quality::Reading reading;  // Of a table of the lake.
 };
 
 // Runs in this process. kNotFound where `only` names a check that the dataset does not have, or

@@ -5,6 +5,7 @@
 
 #include "io/path.h"
 #include "lake/load.h"
+#include "line/file_states.h"
 #include "line/quarantine.h"
 #include "line/state.h"
 #include "store/journal.h"
@@ -116,7 +117,9 @@ Result<lake::Garbage> CollectGarbage(const World& world) {
   options.is_running = [&](const std::string& id) {
     return kept.contains(std::string(kBranchPrefix) + id);
   };
-  return lake::CollectDueGarbage(world.db, world.lake, options);
+  auto garbage = TRY(lake::CollectDueGarbage(world.db, world.lake, options));
+  TRY(ForgetFileStates(world, garbage.files));
+  return garbage;
 }
 
 }  // namespace andon::line

@@ -221,29 +221,31 @@ Json ToJson(const CheckTask& t) {
   for (const CheckTask::TableThere& other : t.tables_there) {
     tables_there.Push(Json::Object({{"name", other.name}, {"table", other.table}}));
   }
-  return Json::Object({{"kind", "check"},
-                       {"lake_root", t.lake_root},
-                       {"project", t.project},
-                       {"table", t.table},
-                       {"relation", t.relation},
-                       {"columns", Infos(t.columns)},
-                       {"key", Strings(t.key)},
-                       {"checks", std::move(checks)},
-                       {"deliveries", std::move(deliveries)},
-                       {"only_deliveries", t.only_deliveries},
-                       {"tables", Relations(t.tables)},
-                       {"start", t.start},
-                       {"end", t.end},
-                       {"explain", t.explain},
-                       {"with_slices", t.with_slices},
-                       {"pii", Strings(t.pii)},
-                       {"newest_of", t.newest_of},
-                       {"now", t.now},
-                       {"project_dir", t.project_dir},
-                       {"sources", std::move(sources)},
-                       {"place", t.place},
-                       {"table_there", t.table_there},
-                       {"tables_there", std::move(tables_there)}});
+  Json json = Json::Object({{"kind", "check"},
+                            {"lake_root", t.lake_root},
+                            {"project", t.project},
+                            {"table", t.table},
+                            {"relation", t.relation},
+                            {"columns", Infos(t.columns)},
+                            {"key", Strings(t.key)},
+                            {"checks", std::move(checks)},
+                            {"deliveries", std::move(deliveries)},
+                            {"only_deliveries", t.only_deliveries},
+                            {"tables", Relations(t.tables)},
+                            {"start", t.start},
+                            {"end", t.end},
+                            {"explain", t.explain},
+                            {"with_slices", t.with_slices},
+                            {"pii", Strings(t.pii)},
+                            {"newest_of", t.newest_of},
+                            {"now", t.now},
+                            {"project_dir", t.project_dir},
+                            {"sources", std::move(sources)},
+                            {"place", t.place},
+                            {"table_there", t.table_there},
+                            {"tables_there", std::move(tables_there)}});
+  if (t.files) json.Set("files", quality::ToJson(*t.files));
+  return json;
 }
 
 CheckTask CheckTaskFromJson(const Json& j) {
@@ -273,6 +275,7 @@ CheckTask CheckTaskFromJson(const Json& j) {
   for (const Json& d : j["deliveries"].items()) {
     t.deliveries.push_back({d["id"].AsInteger(), d["relation"].AsString()});
   }
+  if (const Json* files = j.Find("files")) t.files = quality::FileStatesFromJson(*files);
   return t;
 }
 
@@ -370,16 +373,28 @@ Json ToJson(const CheckOutcome& o) {
     slices.Push(Json::Object(
         {{"check", s.check}, {"text", s.text}, {"coverage", s.coverage}, {"share", s.share}}));
   }
-  return Json::Object({{"deliveries", std::move(deliveries)},
-                       {"dataset", Results(o.dataset)},
-                       {"slices", std::move(slices)},
-                       {"explanation", o.explanation},
-                       {"newest", o.newest}});
+  Json states = Json::List();
+  for (const auto& [file, made] : o.states) states.Push(Json::List({file, made}));
+  const quality::Reading& r = o.reading;
+  return Json::Object(
+      {{"deliveries", std::move(deliveries)},
+       {"dataset", Results(o.dataset)},
+       {"slices", std::move(slices)},
+       {"explanation", o.explanation},
+       {"newest", o.newest},
+       {"states", std::move(states)},
+       {"reading", Json::List({r.files, r.files_read, r.rows_read, r.checks_in_full})}});
 }
 
 Result<CheckOutcome> CheckOutcomeFromJson(const Json& json) {
   CheckOutcome o{.explanation = json["explanation"].AsString(),
                  .newest = json["newest"].AsString()};
+  for (const Json& made : json["states"].items()) {
+    if (made.items().size() == 2)
+      o.states.emplace_back(made.items()[0].AsInteger(), made.items()[1]);
+  }
+  if (const auto& r = json["reading"].items(); r.size() == 4)
+    o.reading = {r[0].AsInteger(), r[1].AsInteger(), r[2].AsInteger(), r[3].AsInteger()};
   for (const Json& d : json["deliveries"].items()) {
     DeliveryChecks checks{.delivery_id = d["id"].AsInteger()};
     checks.results = TRY(Results(d["results"]));

@@ -20,6 +20,7 @@
 #include "lake/load.h"
 #include "line/split.h"
 #include "quality/check.h"
+#include "quality/incremental/incremental.h"
 #include "quality/run.h"
 #include "quality/run_batches.h"
 #include "quality/slice.h"
@@ -121,6 +122,8 @@ struct CheckTask {
   bool with_slices = true;
   std::vector<std::string> pii;  // Columns whose values no slice may tell.
   std::string newest_of;         // A column whose newest value is wanted; empty: none.
+  // The relation file by file, with what is kept of each; none: it is no table of the lake.
+  std::optional<quality::FileStates> files;
   // For `explain`, in this process only: what each column has in the files.
   std::map<std::string, int64_t> column_bytes;
   std::string now;  // RFC 3339; for ages. Empty: checks that need it are errors.
@@ -161,6 +164,10 @@ struct CheckOutcome {
   std::string explanation;
   Json explanation_data;  // In this process only.
   std::string newest;
+  // What was made of the task's files, by their place in the list, and at -1 of all together:
+  // states to be kept.
+  std::vector<std::pair<int64_t, Json>> states;
+  quality::Reading reading;
 };
 
 // An SQL query of a person (`andon data query`), or a comparison (`andon data diff`).

@@ -7,6 +7,7 @@
 #include "lake/scan.h"
 #include "line/columns.h"
 #include "line/external.h"
+#include "line/file_states.h"
 #include "line/work.h"
 #include "pipeline/retry.h"
 #include "store/journal.h"
@@ -529,26 +530,33 @@ Result<void> UnitRun::CheckUntouched(const Piece& piece) {
 }
 
 // The rows of a dataset as this try has them: the branch of this unit's own, main of others'.
-Result<std::string> UnitRun::RelationOf(
+// Nothing where there is no table yet.
+Result<std::optional<lake::Scan>> UnitRun::ScanOf(
     const std::string& address, const Attempt& attempt,
     const std::map<std::string, iceberg::TableMetadata>& moved) {
   const World& world = context_.world;
+  auto plan = [&](const iceberg::TableMetadata& metadata,
+                  std::optional<int64_t> snapshot) -> Result<std::optional<lake::Scan>> {
+    auto scan = TRY(lake::PlanScan(world.lake, metadata, snapshot));
+    return std::optional(std::move(scan));
+  };
+  if (auto it = moved.find(address); it != moved.end())
+    return plan(it->second, it->second.current_snapshot_id);
+  if (auto it = attempt.loads.find(address); it != attempt.loads.end())
+    return plan(it->second.table.metadata, it->second.snapshot_id);
   const definition::Dataset* dataset = world.project.FindDataset(address);
-  if (auto it = moved.find(address); it != moved.end()) {
-    auto scan = TRY(lake::PlanScan(world.lake, it->second, it->second.current_snapshot_id));
-    return std::move(scan.sql);
-  }
-  if (auto it = attempt.loads.find(address); it != attempt.loads.end()) {
-    auto scan = TRY(lake::PlanScan(world.lake, it->second.table.metadata, it->second.snapshot_id));
-    return std::move(scan.sql);
-  }
   auto table = lake::OpenTable(world.db, world.lake, dataset->name);
-  if (!table.ok()) {
-    if (table.error().kind == ErrorKind::kNotFound) return EmptyRelation(dataset->columns);
-    return std::move(table).error();
-  }
-  auto scan = TRY(lake::PlanScan(world.lake, table->metadata, table->metadata.current_snapshot_id));
-  return std::move(scan.sql);
+  if (table.ok()) return plan(table->metadata, table->metadata.current_snapshot_id);
+  if (table.error().kind != ErrorKind::kNotFound) return std::move(table).error();
+  return std::optional<lake::Scan>();
+}
+
+Result<std::string> UnitRun::RelationOf(
+    const std::string& address, const Attempt& attempt,
+    const std::map<std::string, iceberg::TableMetadata>& moved) {
+  auto scan = TRY(ScanOf(address, attempt, moved));
+  if (scan) return std::move(scan->sql);
+  return EmptyRelation(context_.world.project.FindDataset(address)->columns);
 }
 
 Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& attempt,
@@ -590,7 +598,11 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
       task.start = interval.start;
       task.end = interval.end;
     }
-    task.relation = TRY(RelationOf(address, attempt, moved));
+    auto scan = TRY(ScanOf(address, attempt, moved));
+    task.relation = scan ? scan->sql : EmptyRelation(dataset.columns);
+    if (scan) {
+      task.files = TRY(FileStatesOf(context_.world, dataset, *scan, task.checks, /*full=*/false));
+    }
     if (task.key.empty()) {
       for (const definition::Column& c : dataset.columns) {
         if (c.unique) task.key.push_back(c.name);
@@ -610,9 +622,11 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
     task.now = ToRfc3339(context_.world.clock.Now());
     const std::string newest_of = dataset.freshness ? dataset.freshness->of : "";
     task.newest_of = newest_of;
+    const quality::FileStates files = task.files.value_or(quality::FileStates());
     const Timestamp started = context_.world.clock.Now();
     CheckOutcome outcome = TRY(context_.pool.Check(std::move(task), context_.options.stop,
                                                    RowsSink(address), &worker_end_));
+    TRY(KeepFileStates(context_.world, address, files, outcome.states));
     attempt.verdicts[address] = Merge(specs, outcome);
     attempt.rules[address] = RulesOf(specs, outcome);
     Mask(pii, &attempt.verdicts[address]);

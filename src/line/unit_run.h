@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lake/publish.h"
+#include "lake/scan.h"
 #include "line/check_specs.h"
 #include "line/interval.h"
 #include "line/quarantine.h"
@@ -121,6 +122,9 @@ class UnitRun {
                               const iceberg::Table& table);
   Result<void> CheckPieces(const std::vector<Piece>& pieces, Attempt& attempt,
                            const std::map<std::string, iceberg::TableMetadata>& moved);
+  Result<std::optional<lake::Scan>> ScanOf(
+      const std::string& address, const Attempt& attempt,
+      const std::map<std::string, iceberg::TableMetadata>& moved);
   Result<std::string> RelationOf(const std::string& address, const Attempt& attempt,
                                  const std::map<std::string, iceberg::TableMetadata>& moved);
 

@@ -9,6 +9,7 @@
 #include "lake/scan.h"
 #include "line/columns.h"
 #include "sql/engine.h"
+#include "sql/lazy_session.h"
 
 namespace andon::line {
 namespace {
@@ -37,11 +38,14 @@ struct Bench {
                                           .threads = std::max(1, limits.threads),
                                           .temp_directory = limits.spill_dir})));
     connection.emplace(TRY(engine->Connect()));
+    SetOptions(limits, say);
+    return {};
+  }
+  void SetOptions(const Limits& limits, const Say& say) {
     options.time_limit = Duration(limits.time_limit_us);
     options.progress = [say](const sql::Progress& p) {
       say(Json::Object({{"progress", p.rows}, {"percent", p.percent}}));
     };
-    return {};
   }
   lake::Lake Lake(const std::string& root, const std::string& project) {
     return {.root = root, .project = project, .files = &files, .clock = &clock};
@@ -383,10 +387,10 @@ class Checker {
                       in_place.stop),
         sessions_(in_place.sessions ? *in_place.sessions : own_sessions_) {
     bench_.options.stop = in_place.stop;
-    bench_.options.time_limit = Duration(limits.time_limit_us);
   }
 
   Result<CheckOutcome> Run() {
+    bench_.SetOptions(limits_, say_);
     // What would be done to the lake is told without asking any database.
     if (!task_.explain || !task_.place.empty()) TRY(OpenSources());
     TRY(task_.place.empty() ? OpenLake() : OpenPlace());
@@ -400,9 +404,7 @@ class Checker {
       run_.parameters = {{"start", start}, {"end", end}};
     }
     if (task_.explain) {
-      run_.column_bytes = task_.column_bytes;
-      quality::Explanation explained =
-          TRY(quality::Explain(*session_, relation_, columns_, task_.checks, run_));
+      quality::Explanation explained = TRY(Explain());
       outcome_.explanation = std::move(explained.text);
       outcome_.explanation_data = std::move(explained.json);
       return std::move(outcome_);
@@ -421,8 +423,7 @@ class Checker {
       return std::move(outcome_);
     }
     if (!task_.only_deliveries) {
-      outcome_.dataset = TRY(quality::RunChecks(*session_, relation_, columns_,
-                                                On(quality::Scope::kDataset, task_.checks), run_));
+      outcome_.dataset = TRY(CheckDataset());
     }
     if (task_.with_slices) TRY(FindSlices());
     if (!task_.newest_of.empty()) TRY(FindNewest());
@@ -431,6 +432,32 @@ class Checker {
 
  private:
   static std::string Parenthesized(const std::string& select) { return "(" + select + ")"; }
+
+  Result<void> OpenBench() {
+    if (bench_.connection) return {};
+    return bench_.Open(limits_, say_);
+  }
+
+  Result<quality::Explanation> Explain() {
+    run_.column_bytes = task_.column_bytes;
+    if (!task_.files) return quality::Explain(*session_, relation_, columns_, task_.checks, run_);
+    return quality::ExplainIncrementally(*session_, relation_, columns_, task_.checks, run_,
+                                         *task_.files);
+  }
+
+  Result<std::vector<quality::CheckResult>> CheckDataset() {
+    const auto checks = On(quality::Scope::kDataset, task_.checks);
+    if (!task_.files) return quality::RunChecks(*session_, relation_, columns_, checks, run_);
+    quality::FileStates files = *task_.files;
+    auto results = TRY(quality::RunIncrementally(*session_, relation_, columns_, checks, run_,
+                                                 &files, &outcome_.reading));
+    for (size_t i = 0; i < files.files.size(); ++i) {
+      if (files.files[i].is_changed)
+        outcome_.states.emplace_back(static_cast<int64_t>(i), std::move(files.files[i].states));
+    }
+    if (files.is_shared_changed) outcome_.states.emplace_back(-1, std::move(files.shared));
+    return results;
+  }
 
   Result<void> OpenSources() {
     for (const definition::Source& source : task_.sources) {
@@ -443,8 +470,7 @@ class Checker {
 
   // The rows are of the lake: DuckDB reads its files.
   Result<void> OpenLake() {
-    TRY(bench_.Open(limits_, say_));
-    session_ = &*bench_.connection;
+    session_ = &lake_session_;
     relation_ = Parenthesized(task_.relation);
     columns_ = task_.columns;
     for (const NamedRelation& table : task_.tables) {
@@ -467,7 +493,7 @@ class Checker {
       run_.tables[other.name] = TRY(place->second->Relation(other.table));
     }
     if (task_.tables.empty()) return {};
-    TRY(bench_.Open(limits_, say_));
+    TRY(OpenBench());
     for (const NamedRelation& table : task_.tables) {
       TRY(bench_.connection->Execute(
           fmt::format("CREATE TEMP VIEW {} AS {}", sql::QuoteIdentifier(table.name), table.sql)));
@@ -510,6 +536,7 @@ class Checker {
     for (const DeliveryChecks& d : outcome_.deliveries) add(d.results);
     add(outcome_.dataset);
     if (failed.size() > kSlicesMax) failed.resize(kSlicesMax);
+    if (!failed.empty()) TRY(OpenBench());
     for (const quality::CheckResult* result : failed) {
       quality::SliceOptions options{.key = task_.key,
                                     .ignored_columns = result->columns,
@@ -539,6 +566,11 @@ class Checker {
   SourceSessions own_sessions_;
   SourceSessions& sessions_;
   std::map<std::string, OpenedSource*> opened_;  // By the source's name.
+  // Of the lake. Where everything is known already, no engine is started.
+  sql::LazySession lake_session_{sql::Dialect::kDuckDb, [this]() -> Result<sql::Session*> {
+                                   TRY(OpenBench());
+                                   return &*bench_.connection;
+                                 }};
   // What is checked.
   sql::Session* session_ = nullptr;
   std::string relation_;

@@ -1,10 +1,11 @@
+#include "quality/explain.h"
+
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
-#include "quality/bytes.h"
 #include "quality/implication.h"
-#include "quality/plan.h"
 
 namespace andon::quality {
 namespace {
@@ -15,7 +16,21 @@ std::string List(const std::set<std::string>& items) {
   return Join({items.begin(), items.end()}, ", ");
 }
 
+// What answers all the metrics of a check without a scan; empty where something has to be read.
+std::string KnownBy(const Plan& plan, const PlannedCheck& check) {
+  std::set<std::string> by;
+  for (const auto* metrics : {&check.statistics, &check.metrics}) {
+    for (size_t metric : *metrics) {
+      if (!plan.metrics[metric].known) return {};
+      by.insert(plan.metrics[metric].known->by);
+    }
+  }
+  return by.empty() ? "" : "answered by " + List(by);
+}
+
 std::string HowScanned(const Plan& plan, const PlannedCheck& check) {
+  bool waits = !check.expectation->aggregates && !check.statistics.empty();
+  if (std::string by = KnownBy(plan, check); !by.empty() && !waits) return by;
   std::set<std::string> ways;
   for (size_t metric : check.metrics) {
     for (const Scan& scan : plan.scans) {
@@ -74,24 +89,92 @@ std::string Besides(const Plan& plan) {
   return text;
 }
 
-std::vector<CheckSpec> ChecksOf(const Plan& plan) {
-  std::vector<CheckSpec> checks;
-  for (const PlannedCheck& check : plan.checks) checks.push_back(*check.check);
-  return checks;
-}
-
 // By check: the names of those that it follows from; empty of most.
-std::vector<std::vector<std::string>> FollowsFrom(const Plan& plan) {
-  std::vector<std::vector<std::string>> out(plan.checks.size());
-  for (const Implication& implied : ImplicationsOf(ChecksOf(plan))) {
-    for (size_t by : implied.by) out[implied.check].push_back(plan.checks[by].check->name);
+std::vector<std::vector<std::string>> FollowsFrom(const std::vector<CheckSpec>& checks) {
+  std::vector<std::vector<std::string>> out(checks.size());
+  for (const Implication& implied : ImplicationsOf(checks)) {
+    for (size_t by : implied.by) out[implied.check].push_back(checks[by].name);
   }
   return out;
 }
 
-int64_t ScansOf(const Plan& plan) {
-  // Parts that read their own columns, each once, are one reading of the data.
-  return plan.scans.empty() ? 0 : 1;
+std::string Headline(const Plan& plan, const Profile& profile, const RunOptions& options) {
+  std::string table = options.table_name.empty() ? "the data" : options.table_name;
+  if (plan.scans.empty()) return fmt::format("0 scans of {}{}\n", table, Besides(plan));
+  std::multiset<std::string> reads;
+  for (const Scan& scan : plan.scans) {
+    for (const std::string& column : ColumnsRead(plan, scan)) reads.insert(column);
+  }
+  std::set<std::string> columns(reads.begin(), reads.end());
+  std::string once = reads.size() == columns.size() ? "" : ", some read twice";
+  if (plan.scans.size() > 1 && once.empty()) once = ", each read once";
+  std::string rows = profile.rows ? fmt::format(" (about {})", Count(*profile.rows, "row")) : "";
+  std::string text = fmt::format(
+      "1 scan of {}{}: {} of {}{}{}\n", table, rows,
+      WithThousands(static_cast<int64_t>(columns.size())),
+      Count(static_cast<int64_t>(profile.table_columns.size()), "column"), once, Besides(plan));
+  if (plan.scans.size() == 1) return text;
+  for (const Scan& scan : plan.scans) {
+    bool counts = !scan.values_of.empty();
+    text += fmt::format("  {} {}\n", counts ? "count values of" : "aggregate rows of",
+                        counts ? scan.values_of : List(ColumnsRead(plan, scan)));
+  }
+  return text;
+}
+
+std::string Lines(const std::vector<CheckSpec>& checks, const ExplainedGroup& group,
+                  const std::vector<std::vector<std::string>>& follows) {
+  constexpr size_t kWidthMax = 40;
+  size_t width = 0;
+  for (const ExplainedCheck& one : group.checks)
+    width = std::max(width, checks[one.place].name.size());
+  width = std::min(width, kWidthMax);
+  std::string text;
+  for (const ExplainedCheck& one : group.checks) {
+    const CheckSpec& check = checks[one.place];
+    std::string how = one.how;
+    if (!follows[one.place].empty() && !one.is_implied)
+      how += "; follows from " + Join(follows[one.place], " and ");
+    text += fmt::format("  {:<{}}  {}  [{}]\n", check.name, width, Describe(check), how);
+  }
+  return text;
+}
+
+Json ToJson(const std::vector<CheckSpec>& checks, const std::vector<ExplainedGroup>& groups,
+            const ExplainedWhole& whole, const std::vector<std::vector<std::string>>& follows) {
+  std::set<std::string> columns;
+  std::vector<const ExplainedCheck*> in_order(checks.size());
+  int64_t scans = 0;
+  for (const ExplainedGroup& group : groups) {
+    scans += group.scans;
+    columns.insert(group.columns.begin(), group.columns.end());
+    for (const ExplainedCheck& one : group.checks) in_order[one.place] = &one;
+  }
+  Json names = Json::List(), list = Json::List(), contradictions = Json::List();
+  for (const std::string& column : columns) names.Push(column);
+  for (size_t i = 0; i < checks.size(); i++) {
+    if (!in_order[i]) continue;
+    Json from = Json::List();
+    for (const std::string& name : follows[i]) from.Push(name);
+    list.Push(Json::Object({{"name", checks[i].name},
+                            {"expectation", checks[i].type},
+                            {"answered_by", in_order[i]->how},
+                            {"is_free", in_order[i]->is_free},
+                            {"follows_from", std::move(from)}}));
+  }
+  for (const Contradiction& found : ContradictionsOf(checks)) {
+    contradictions.Push(
+        Json::Object({{"checks", Json::List({checks[found.first].name, checks[found.second].name})},
+                      {"why", found.why}}));
+  }
+  return Json::Object({{"scans", scans},
+                       {"rows", whole.rows ? Json(*whole.rows) : Json()},
+                       {"columns", std::move(names)},
+                       {"bytes", whole.bytes_read ? Json(*whole.bytes_read) : Json()},
+                       {"bytes_of_all", whole.bytes.all ? Json(*whole.bytes.all) : Json()},
+                       {"bytes_basis", whole.bytes.basis},
+                       {"checks", std::move(list)},
+                       {"contradictions", std::move(contradictions)}});
 }
 
 }  // namespace
@@ -104,86 +187,37 @@ std::set<std::string> ColumnsRead(const Plan& plan, const Scan& scan) {
   return columns;
 }
 
-Json ExplainPlanAsJson(const Plan& plan, const Profile& profile, const Bytes& bytes) {
-  std::set<std::string> columns;
-  for (const Scan& scan : plan.scans) columns.merge(ColumnsRead(plan, scan));
-  Json names = Json::List(), checks = Json::List(), contradictions = Json::List();
-  for (const std::string& column : columns) names.Push(column);
-  const std::vector<std::vector<std::string>> follows = FollowsFrom(plan);
+ExplainedGroup ExplainGroup(const Plan& plan, const Profile& profile, const RunOptions& options) {
+  // Parts that read their own columns, each once, are one reading of the data.
+  ExplainedGroup group{.headline = Headline(plan, profile, options),
+                       .scans = plan.scans.empty() ? 0 : 1};
+  for (const Scan& scan : plan.scans) group.columns.merge(ColumnsRead(plan, scan));
   for (size_t i = 0; i < plan.checks.size(); i++) {
     const PlannedCheck& check = plan.checks[i];
-    Json from = Json::List();
-    for (const std::string& name : follows[i]) from.Push(name);
-    checks.Push(Json::Object({{"name", check.check->name},
-                              {"expectation", check.check->type},
-                              {"answered_by", How(plan, check)},
-                              {"is_free", check.by == AnsweredBy::kSchema},
-                              {"follows_from", std::move(from)}}));
+    group.checks.push_back({.place = i,
+                            .how = How(plan, check),
+                            .is_free = check.by == AnsweredBy::kSchema,
+                            .is_implied = check.by == AnsweredBy::kImplied});
   }
-  for (const Contradiction& found : ContradictionsOf(ChecksOf(plan))) {
-    contradictions.Push(
-        Json::Object({{"checks", Json::List({plan.checks[found.first].check->name,
-                                             plan.checks[found.second].check->name})},
-                      {"why", found.why}}));
-  }
-  const std::optional<int64_t> read = BytesRead(plan, bytes);
-  return Json::Object({{"scans", ScansOf(plan)},
-                       {"rows", profile.rows ? Json(*profile.rows) : Json()},
-                       {"columns", std::move(names)},
-                       {"bytes", read ? Json(*read) : Json()},
-                       {"bytes_of_all", bytes.all ? Json(*bytes.all) : Json()},
-                       {"bytes_basis", bytes.basis},
-                       {"checks", std::move(checks)},
-                       {"contradictions", std::move(contradictions)}});
+  return group;
 }
 
-std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options,
-                        const Bytes& bytes) {
-  std::string table = options.table_name.empty() ? "the data" : options.table_name;
-  std::string text;
-  if (plan.scans.empty()) {
-    text = fmt::format("0 scans of {}{}\n", table, Besides(plan));
-  } else {
-    std::multiset<std::string> reads;
-    for (const Scan& scan : plan.scans) {
-      for (const std::string& column : ColumnsRead(plan, scan)) reads.insert(column);
-    }
-    std::set<std::string> columns(reads.begin(), reads.end());
-    std::string once = reads.size() == columns.size() ? "" : ", some read twice";
-    if (plan.scans.size() > 1 && once.empty()) once = ", each read once";
-    std::string rows = profile.rows ? fmt::format(" (about {})", Count(*profile.rows, "row")) : "";
-    text = fmt::format("1 scan of {}{}: {} of {}{}{}\n", table, rows,
-                       WithThousands(static_cast<int64_t>(columns.size())),
-                       Count(static_cast<int64_t>(profile.table_columns.size()), "column"), once,
-                       Besides(plan));
-    if (plan.scans.size() > 1) {
-      for (const Scan& scan : plan.scans) {
-        bool counts = !scan.values_of.empty();
-        text += fmt::format("  {} {}\n", counts ? "count values of" : "aggregate rows of",
-                            counts ? scan.values_of : List(ColumnsRead(plan, scan)));
-      }
-    }
+Explanation ExplainTogether(const std::vector<CheckSpec>& checks,
+                            const std::vector<ExplainedGroup>& groups,
+                            const ExplainedWhole& whole) {
+  const std::vector<std::vector<std::string>> follows = FollowsFrom(checks);
+  std::string text, bytes;
+  if (whole.bytes_read && whole.bytes.all)
+    bytes = fmt::format("  reads about {} of {} bytes ({})\n", WithThousands(*whole.bytes_read),
+                        WithThousands(*whole.bytes.all), whole.bytes.basis);
+  for (const ExplainedGroup& group : groups) {
+    text += group.headline + std::exchange(bytes, {}) + Lines(checks, group, follows);
   }
-  if (auto read = BytesRead(plan, bytes))
-    text += fmt::format("  reads about {} of {} bytes ({})\n", WithThousands(*read),
-                        WithThousands(*bytes.all), bytes.basis);
-  size_t width = 0;
-  for (const PlannedCheck& check : plan.checks) width = std::max(width, check.check->name.size());
-  width = std::min<size_t>(width, 40);
-  const std::vector<std::vector<std::string>> follows = FollowsFrom(plan);
-  for (size_t i = 0; i < plan.checks.size(); i++) {
-    const PlannedCheck& check = plan.checks[i];
-    std::string how = How(plan, check);
-    if (!follows[i].empty() && check.by != AnsweredBy::kImplied)
-      how += "; follows from " + Join(follows[i], " and ");
-    text +=
-        fmt::format("  {:<{}}  {}  [{}]\n", check.check->name, width, Describe(*check.check), how);
+  for (const Contradiction& found : ContradictionsOf(checks)) {
+    text += fmt::format("  {} and {} cannot both pass: {}\n", checks[found.first].name,
+                        checks[found.second].name, found.why);
   }
-  for (const Contradiction& found : ContradictionsOf(ChecksOf(plan))) {
-    text += fmt::format("  {} and {} cannot both pass: {}\n", plan.checks[found.first].check->name,
-                        plan.checks[found.second].check->name, found.why);
-  }
-  return text;
+  return {std::move(text), ToJson(checks, groups, whole, follows)};
 }
 
 }  // namespace andon::quality

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "quality/statistics.h"
 #include "sql/host_function.h"
 #include "sql/quote.h"
 
@@ -148,15 +149,25 @@ class Planner {
     }
   }
 
-  size_t Metric(Aggregate aggregate) {
+  std::optional<KnownMetric> KnownOf(const Aggregate& aggregate) const {
+    const RunOptions& options = inputs_.options;
+    if (std::optional<Json> value = FromStatistics(aggregate, options))
+      return KnownMetric{*std::move(value), "statistics"};
+    return options.known ? options.known(aggregate) : std::nullopt;
+  }
+
+  size_t Metric(const Aggregate& aggregate) {
     std::string key = aggregate.Key();
     auto [entry, is_new] = plan_.by_key.try_emplace(key, plan_.metrics.size());
-    if (is_new) plan_.metrics.push_back({std::move(aggregate)});
+    if (is_new) {
+      plan_.metrics.push_back({aggregate});
+      plan_.metrics.back().known = KnownOf(aggregate);
+    }
     return entry->second;
   }
 
-  size_t Metric(const PlannedCheck& check, Aggregate aggregate) {
-    return Metric(check.filter ? aggregate.Where(*check.filter) : std::move(aggregate));
+  size_t Metric(const PlannedCheck& check, const Aggregate& aggregate) {
+    return Metric(check.filter ? aggregate.Where(*check.filter) : aggregate);
   }
 
   size_t JudgedMetric(const PlannedCheck& check) {
@@ -262,6 +273,7 @@ class Planner {
     std::vector<size_t> rows, late;
     bool by_column = profile_.reads_by_column && profile_.RowsOr0() >= kLargeRows;
     for (size_t i = first_; i < plan_.metrics.size(); i++) {
+      if (plan_.metrics[i].known) continue;
       const Aggregate& aggregate = plan_.metrics[i].aggregate;
       bool all_known = true;
       std::set<std::string> columns = aggregate.Columns(&all_known);

@@ -2,7 +2,7 @@
 // them. Pure: made from the checks and a profile of the relation; nothing is run here.
 //
 // The metrics of all checks are collected first, each once. Then:
-//  - what the schema or a statistic says needs no scan;
+//  - what the schema or a statistic says, or is known by its name from elsewhere, needs no scan;
 //  - a compound key of which one column is unique and never null is unique: it is looked at only
 //    if that column's check fails;
 //  - on large relations that are read by column, a column of few values is counted by value once,
@@ -59,6 +59,13 @@ Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation
                                 const std::vector<CheckSpec>& checks, const RunOptions& options,
                                 bool may_scan);
 
+// What the checks' columns are called and typed: as declared, and beyond that as the data has them.
+ColumnIndex AllColumns(const std::vector<sql::ColumnInfo>& declared, const Profile& profile);
+
+// The columns and the size only; no row is read.
+Result<Profile> ProfileColumns(sql::Session& session, std::string_view relation,
+                               const RunOptions& options);
+
 enum class AnsweredBy {
   kScan,
   kMisfit,  // The expectation does not apply, unless there is no value: `broken` says why.
@@ -92,7 +99,8 @@ struct PlannedCheck {
 
 struct PlannedMetric {
   sql::Aggregate aggregate;
-  std::optional<size_t> count_of = {};  // The metric that says how many values there are.
+  std::optional<size_t> count_of = {};    // The metric that says how many values there are.
+  std::optional<KnownMetric> known = {};  // Then no scan has it.
 };
 
 // One statement. `values_of`: the column whose values it counts; empty: it reads rows.
@@ -127,17 +135,23 @@ Plan MakePlan(const std::vector<CheckSpec>& checks, const PlanInputs& inputs);
 void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
                     const std::function<const Json*(size_t metric)>& value_of);
 
+// Makes what the checks' predicates ask besides SQL known to the session.
+Result<void> RegisterFunctions(sql::Session& session, const std::vector<CheckSpec>& checks);
+
+// RunChecks with a profile that the caller has: where nothing is to be read, the session is not
+// asked at all.
+Result<std::vector<CheckResult>> RunChecksOn(sql::Session& session, std::string_view relation,
+                                             const Profile& profile,
+                                             const std::vector<sql::ColumnInfo>& columns,
+                                             const std::vector<CheckSpec>& checks,
+                                             const RunOptions& options);
+
 // The statement of one scan; its result is one row with a column for each of `metrics`. With
 // `group_by` (expressions, in the dialect) one row for each group that there is: first what the
 // expressions give, then the metrics.
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
                     sql::Dialect dialect, const std::vector<std::string>& group_by = {});
 
-struct Bytes;
-// The text of ExplainChecks, and the data of Explain.
-std::string ExplainPlan(const Plan& plan, const Profile& profile, const RunOptions& options,
-                        const Bytes& bytes);
-Json ExplainPlanAsJson(const Plan& plan, const Profile& profile, const Bytes& bytes);
 // The columns that a scan reads.
 std::set<std::string> ColumnsRead(const Plan& plan, const Scan& scan);
 

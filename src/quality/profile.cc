@@ -167,9 +167,16 @@ void ReadBounds(sql::Session& session, std::string_view relation,
 
 }  // namespace
 
-Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation,
-                                const std::vector<CheckSpec>& checks, const RunOptions& options,
-                                bool may_scan) {
+ColumnIndex AllColumns(const std::vector<sql::ColumnInfo>& declared, const Profile& profile) {
+  ColumnIndex columns(declared);
+  for (const sql::ColumnInfo& column : profile.columns.columns()) {
+    if (!columns.Has(column.name)) columns.Add(column);
+  }
+  return columns;
+}
+
+Result<Profile> ProfileColumns(sql::Session& session, std::string_view relation,
+                               const RunOptions& options) {
   Profile profile{.dialect = session.dialect()};
   profile.table_columns = TRY(session.Columns(relation));
   for (const sql::TableColumn& column : profile.table_columns)
@@ -183,7 +190,16 @@ Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation
   if (profile.dialect == sql::Dialect::kPostgres) ReadPostgresSize(session, relation, &profile);
   if (profile.dialect != sql::Dialect::kDuckDb) return profile;
   ReadDuckDbSize(session, relation, &profile);
-  if (profile.RowsOr0() < kLargeRows) return profile;
+  if (options.rows) profile.rows = options.rows;  // Better than an estimate.
+  return profile;
+}
+
+Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation,
+                                const std::vector<CheckSpec>& checks, const RunOptions& options,
+                                bool may_scan) {
+  Profile profile = TRY(ProfileColumns(session, relation, options));
+  bool is_large = profile.dialect == sql::Dialect::kDuckDb && profile.RowsOr0() >= kLargeRows;
+  if (!is_large) return profile;
   std::vector<sql::ColumnInfo> wanted = Wanted(checks, profile);
   if (wanted.empty()) return profile;
   ReadStatistics(session, relation, wanted, &profile);

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "quality/bytes.h"
 #include "quality/compare.h"
+#include "quality/explain.h"
 #include "quality/plan.h"
 #include "quality/range.h"
 #include "quality/result.h"
@@ -83,7 +83,11 @@ class Runner {
 
  private:
   Result<void> RunScans(size_t first) {
+    const size_t known = values_.size();
     values_.resize(plan_.metrics.size());
+    for (size_t i = known; i < values_.size(); i++) {
+      if (plan_.metrics[i].known) values_[i].json = plan_.metrics[i].known->value;
+    }
     for (size_t i = first; i < plan_.scans.size(); i++) {
       Scan scan = TakeKnown(plan_.scans[i]);
       if (!scan.metrics.empty()) TRY(RunScan(scan));
@@ -244,9 +248,7 @@ class Runner {
       return JudgeKey(check, rows, judged, surplus, result);
     }
     if (check.expectation->judges_nulls) {
-      sql::Expr column = sql::Expr::Column(check.columns[0]);
-      bool nulls_are_bad = check.unexpected->Print() == IsNull(column).Print();
-      SetCounts(check, rows, rows, nulls_are_bad ? rows - judged : judged, result);
+      SetCounts(check, rows, rows, NullsAreBad(check) ? rows - judged : judged, result);
     } else {
       SetCounts(check, rows, judged, values[2].AsInteger(), result);
     }
@@ -413,12 +415,27 @@ class Runner {
     return {};
   }
 
+  static bool NullsAreBad(const PlannedCheck& check) {
+    return check.unexpected->Print() == IsNull(sql::Expr::Column(check.columns[0])).Print();
+  }
+
+  // The part of the relation that holds the check's bad rows; empty: nobody knows.
+  std::string Holding(const PlannedCheck& check) const {
+    bool has_count = check.by == AnsweredBy::kScan && check.key.empty() && check.unexpected;
+    if (!options_.holding || !has_count) return {};
+    auto metric = [&](size_t i) { return &plan_.metrics[check.metrics[i]].aggregate; };
+    const std::string position = sql::QuoteIdentifier(kRowPosition);
+    if (!check.expectation->judges_nulls) return options_.holding(*metric(2), nullptr, position);
+    return NullsAreBad(check) ? options_.holding(*metric(0), metric(1), position)
+                              : options_.holding(*metric(1), nullptr, position);
+  }
+
   // The message, and for a failed check (or one that passes by `mostly`) its bad rows.
   Result<void> Finish(const PlannedCheck& check, CheckResult* result) {
     if (result->unexpected_count.value_or(0) > 0) {
       result->bad_rows_sql = BadRowsSql(check, relation_, profile_.dialect);
       if (!result->success() || check.check->kwargs.Has(kMostly.name))
-        TRY(AddBadRows(session_, relation_, profile_, check, options_, result));
+        TRY(AddBadRows(session_, relation_, profile_, check, options_, result, Holding(check)));
     }
     SetMessage(check, result);
     return {};
@@ -434,15 +451,6 @@ class Runner {
   std::vector<Value> values_;
 };
 
-// What the checks' columns are called and typed: as declared, and beyond that as the data has them.
-ColumnIndex Known(const std::vector<sql::ColumnInfo>& declared, const Profile& profile) {
-  ColumnIndex columns(declared);
-  for (const sql::ColumnInfo& column : profile.columns.columns()) {
-    if (!columns.Has(column.name)) columns.Add(column);
-  }
-  return columns;
-}
-
 // A function is registered once, though several checks ask it.
 std::vector<sql::HostFunction> HostFunctions(const std::vector<CheckSpec>& checks) {
   std::vector<sql::HostFunction> functions;
@@ -453,6 +461,20 @@ std::vector<sql::HostFunction> HostFunctions(const std::vector<CheckSpec>& check
       functions.push_back(*expectation->host);
   }
   return functions;
+}
+
+// Where statistics answer everything, a closer look at the data would cost more than the checks.
+Result<Profile> ProfileFor(sql::Session& session, std::string_view relation,
+                           const std::vector<sql::ColumnInfo>& columns,
+                           const std::vector<CheckSpec>& checks, const RunOptions& options,
+                           bool may_scan) {
+  if (options.rows) {
+    Profile profile = TRY(ProfileColumns(session, relation, options));
+    ColumnIndex known = AllColumns(columns, profile);
+    Plan plan = MakePlan(checks, {known, profile, options});
+    if (plan.scans.empty()) return profile;
+  }
+  return ProfileRelation(session, relation, checks, options, may_scan);
 }
 
 std::vector<CheckResult> AllBroken(const std::vector<CheckSpec>& checks, const Error& error) {
@@ -475,15 +497,35 @@ Result<void> RegisterFunctions(sql::Session& session, const std::vector<CheckSpe
 Result<Prepared> Prepare(sql::Session& session, std::string_view relation,
                          const std::vector<sql::ColumnInfo>& columns,
                          const std::vector<CheckSpec>& checks, const RunOptions& options) {
-  Profile profile = TRY(ProfileRelation(session, relation, checks, options, /*may_scan=*/true));
+  Profile profile = TRY(ProfileFor(session, relation, columns, checks, options, true));
   TRY(RegisterFunctions(session, checks));
-  ColumnIndex known = Known(columns, profile);
+  ColumnIndex known = AllColumns(columns, profile);
+  return Prepared{std::move(profile), std::move(known)};
+}
+
+Result<Prepared> PrepareToExplain(sql::Session& session, std::string_view relation,
+                                  const std::vector<sql::ColumnInfo>& columns,
+                                  const std::vector<CheckSpec>& checks, const RunOptions& options) {
+  Profile profile = TRY(ProfileFor(session, relation, columns, checks, options, false));
+  ColumnIndex known = AllColumns(columns, profile);
   return Prepared{std::move(profile), std::move(known)};
 }
 
 Result<std::vector<CheckResult>> RunPlan(sql::Session& session, std::string_view relation,
                                          const PlanInputs& inputs, Plan plan, KnownValues known) {
   return Runner(session, relation, inputs, std::move(plan), std::move(known)).Run();
+}
+
+Result<std::vector<CheckResult>> RunChecksOn(sql::Session& session, std::string_view relation,
+                                             const Profile& profile,
+                                             const std::vector<sql::ColumnInfo>& columns,
+                                             const std::vector<CheckSpec>& checks,
+                                             const RunOptions& options) {
+  Result<void> registered = RegisterFunctions(session, checks);
+  if (!registered.ok()) return AllBroken(checks, registered.error());
+  ColumnIndex known = AllColumns(columns, profile);
+  PlanInputs inputs{known, profile, options};
+  return Runner(session, relation, inputs, MakePlan(checks, inputs)).Run();
 }
 
 Result<std::vector<CheckResult>> RunChecks(sql::Session& session, std::string_view relation,
@@ -509,13 +551,11 @@ Result<std::string> ExplainChecks(sql::Session& session, std::string_view relati
 Result<Explanation> Explain(sql::Session& session, std::string_view relation,
                             const std::vector<sql::ColumnInfo>& columns,
                             const std::vector<CheckSpec>& checks, const RunOptions& options) {
-  Profile profile = TRY(ProfileRelation(session, relation, checks, options, /*may_scan=*/false));
-  ColumnIndex known = Known(columns, profile);
-  PlanInputs inputs{known, profile, options};
-  Plan plan = MakePlan(checks, inputs);
-  Bytes bytes = BytesOf(session, relation, options);
-  return Explanation{ExplainPlan(plan, profile, options, bytes),
-                     ExplainPlanAsJson(plan, profile, bytes)};
+  Prepared prepared = TRY(PrepareToExplain(session, relation, columns, checks, options));
+  Plan plan = MakePlan(checks, {prepared.columns, prepared.profile, options});
+  ExplainedWhole whole{.rows = prepared.profile.rows, .bytes = BytesOf(session, relation, options)};
+  whole.bytes_read = BytesRead(plan, whole.bytes);
+  return ExplainTogether(checks, {ExplainGroup(plan, prepared.profile, options)}, whole);
 }
 
 }  // namespace andon::quality

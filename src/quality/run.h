@@ -12,6 +12,7 @@
 // statistic of nothing (a mean, a quantile) lies within no bounds.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -26,6 +27,10 @@
 #include "sql/session.h"
 #include "sql/types.h"
 
+namespace andon::sql {
+class Aggregate;
+}
+
 namespace andon::quality {
 
 // What a catalog or a file's footer knows without reading data; all may be absent.
@@ -33,7 +38,17 @@ namespace andon::quality {
 struct ColumnStatistics {
   std::optional<int64_t> lower;  // Of integer columns.
   std::optional<int64_t> upper;
-  std::optional<int64_t> null_count;
+  std::optional<int64_t> null_count;  // Exact.
+  // Exactly what min() and max() of the column give, as a query's JSON; null: not known, or there
+  // is no value.
+  Json least;
+  Json greatest;
+};
+
+// A metric's value that is known without reading rows, and by what: "statistics".
+struct KnownMetric {
+  Json value;
+  std::string by;
 };
 
 // How much of the bad values a result holds; Great Expectations' four formats.
@@ -65,6 +80,15 @@ struct RunOptions {
   // How many bytes each column has in the files, compressed; to tell what a plan will read. Empty:
   // the files or the server are asked.
   std::map<std::string, int64_t> column_bytes;
+  std::optional<int64_t> rows;  // How many there are, exactly; none: nobody knows.
+  // Asked for each metric that the statistics do not answer; a metric's Key() names it.
+  std::function<std::optional<KnownMetric>(const sql::Aggregate& metric)> known;
+  // Which part of the relation holds the rows that `counted` counts (without those of `less`, where
+  // it is given): all columns, and in `position` the row's place in the whole, from 0. It stands
+  // behind FROM; empty: not known.
+  std::function<std::string(const sql::Aggregate& counted, const sql::Aggregate* less,
+                            const std::string& position)>
+      holding;
   // Sessions of other sources by name, for comparisons. Lifetime: not owned, as long as the run.
   std::map<std::string, sql::Session*> sources;
   // What checks observed before, by their names, the oldest first; for comparisons over time.

@@ -230,6 +230,9 @@ class GroupedRun {
 RunOptions ForBatches(const RunOptions& options) {
   RunOptions of_batch = options;
   of_batch.statistics.clear();
+  of_batch.rows.reset();
+  of_batch.known = nullptr;
+  of_batch.holding = nullptr;
   return of_batch;
 }
 
@@ -240,7 +243,10 @@ Result<std::vector<BatchResults>> RunBatches(sql::Session& session, std::string_
                                              const std::vector<CheckSpec>& checks,
                                              const BatchDefinition& definition,
                                              const RunOptions& options) {
-  Prepared prepared = TRY(Prepare(session, relation, columns, checks, options));
+  // Also where statistics would answer everything of the whole, a batch has to be looked at.
+  RunOptions of_whole = options;
+  of_whole.rows.reset();
+  Prepared prepared = TRY(Prepare(session, relation, columns, checks, of_whole));
   std::string mistake =
       BatchesMistake(definition, prepared.profile.table_columns, session.dialect());
   if (!mistake.empty()) return Error::Invalid("{}", mistake);

@@ -32,6 +32,11 @@ Result<Prepared> Prepare(sql::Session& session, std::string_view relation,
                          const std::vector<sql::ColumnInfo>& columns,
                          const std::vector<CheckSpec>& checks, const RunOptions& options);
 
+// The same for an explanation: no row is read but the first ones, and nothing registered.
+Result<Prepared> PrepareToExplain(sql::Session& session, std::string_view relation,
+                                  const std::vector<sql::ColumnInfo>& columns,
+                                  const std::vector<CheckSpec>& checks, const RunOptions& options);
+
 // Asks what is not known, and judges. As RunChecks: fails only with kInterrupted.
 Result<std::vector<CheckResult>> RunPlan(sql::Session& session, std::string_view relation,
                                          const PlanInputs& inputs, Plan plan, KnownValues known);

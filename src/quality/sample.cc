@@ -15,7 +15,6 @@ using sql::QuoteIdentifier;
 constexpr size_t kColumnsMax = 30;
 constexpr std::string_view kFile = "filename";
 constexpr std::string_view kFileRow = "file_row_number";
-constexpr std::string_view kPosition = "row position";
 
 std::vector<std::string> Quoted(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
@@ -25,7 +24,7 @@ std::vector<std::string> Quoted(const std::vector<std::string>& names) {
 
 std::string Positioned(std::string_view relation) {
   return fmt::format("(SELECT *, row_number() OVER () - 1 AS {} FROM {} AS checked)",
-                     QuoteIdentifier(kPosition), relation);
+                     QuoteIdentifier(kRowPosition), relation);
 }
 
 // A key's duplicates are those that stand more than once among the rows that count.
@@ -52,8 +51,10 @@ std::string DuplicatesSql(const PlannedCheck& check, std::string_view relation,
 class BadRows {
  public:
   BadRows(sql::Session& session, std::string_view relation, const Profile& profile,
-          const PlannedCheck& check, const RunOptions& options, CheckResult* result)
+          const PlannedCheck& check, const RunOptions& options, std::string holding,
+          CheckResult* result)
       : session_(session),
+        holding_(std::move(holding)),
         relation_(relation),
         profile_(profile),
         check_(check),
@@ -100,18 +101,19 @@ class BadRows {
     } else if (profile_.Has(kFileRow)) {
       place_ = {std::string(kFileRow)};
     } else if (profile_.has_order) {
-      place_ = {std::string(kPosition)};
+      place_ = {std::string(kRowPosition)};
     }
   }
 
   void SetWhere() {
-    bool needs_position = place_ == std::vector{std::string(kPosition)};
+    bool needs_position = place_ == std::vector{std::string(kRowPosition)};
     if (check_.by == AnsweredBy::kOrder) {
       from_ = InOrderSql(check_, relation_, profile_) + " AS checked";
       where_ = check_.unexpected->Print(profile_.dialect);
       return;
     }
-    from_ = (needs_position ? Positioned(relation_) : std::string(relation_)) + " AS checked";
+    std::string from = needs_position ? Positioned(relation_) : std::string(relation_);
+    from_ = (holding_.empty() ? from : holding_) + " AS checked";
     where_ = BadRowsSql(check_, relation_, profile_.dialect);
   }
 
@@ -254,6 +256,7 @@ class BadRows {
 
   Result<void> AddQuery() {
     if (!format_.return_unexpected_index_query.value_or(IsComplete())) return {};
+    holding_.clear();  // The query is for the reader, who knows the whole.
     SetWhere();
     std::vector<std::string> columns = check_.columns;
     for (const std::string& name : format_.unexpected_index_column_names) {
@@ -266,6 +269,7 @@ class BadRows {
   }
 
   sql::Session& session_;
+  std::string holding_;
   std::string_view relation_;
   const Profile& profile_;
   const PlannedCheck& check_;
@@ -296,7 +300,7 @@ std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
   std::string from(relation);
   if (profile.has_order) {
     from = Positioned(relation);
-    order.push_back(QuoteIdentifier(kPosition));  // Equal rows keep their order.
+    order.push_back(QuoteIdentifier(kRowPosition));  // Equal rows keep their order.
   }
   std::string column = QuoteIdentifier(check.columns[0]);
   std::string where = column + " IS NOT NULL";
@@ -306,8 +310,9 @@ std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
 }
 
 Result<void> AddBadRows(sql::Session& session, std::string_view relation, const Profile& profile,
-                        const PlannedCheck& check, const RunOptions& options, CheckResult* result) {
-  return BadRows(session, relation, profile, check, options, result).Add();
+                        const PlannedCheck& check, const RunOptions& options, CheckResult* result,
+                        std::string holding) {
+  return BadRows(session, relation, profile, check, options, std::move(holding), result).Add();
 }
 
 Result<void> AddReturnedRows(sql::Session& session, const std::string& sql,

@@ -10,6 +10,9 @@
 
 namespace andon::quality {
 
+// The column that tells a row's place, from 0, where the relation has none of its own.
+inline constexpr std::string_view kRowPosition = "row position";
+
 // The predicate of the bad rows of a failed check, in SQL over the relation and in its dialect;
 // empty for a check without bad rows, and for one that needs the rows in order.
 std::string BadRowsSql(const PlannedCheck& check, std::string_view relation, sql::Dialect dialect);
@@ -21,9 +24,11 @@ std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
 
 // Fills what the result format asks for: the sample, the bad values, their places and counts, a
 // query that finds them. Keys first, then the checked columns, then the others, then the row's
-// place where the relation has it.
+// place where the relation has it. `holding`: the part of the relation that holds them, with
+// kRowPosition; empty: the relation.
 Result<void> AddBadRows(sql::Session& session, std::string_view relation, const Profile& profile,
-                        const PlannedCheck& check, const RunOptions& options, CheckResult* result);
+                        const PlannedCheck& check, const RunOptions& options, CheckResult* result,
+                        std::string holding = {});
 
 // The same for a user's statement: what it returns is bad.
 Result<void> AddReturnedRows(sql::Session& session, const std::string& sql,

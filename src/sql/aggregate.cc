@@ -9,6 +9,13 @@
 
 namespace andon::sql {
 
+double RankOf(double fraction, int64_t count, Interpolation interpolation) {
+  double at = fraction * static_cast<double>(count - 1);
+  if (interpolation == Interpolation::kLower) return std::floor(at);
+  if (interpolation == Interpolation::kHigher) return std::ceil(at);
+  return std::nearbyint(at);
+}
+
 Aggregate Aggregate::CountRows() { return {Kind::kCountRows, {}}; }
 Aggregate Aggregate::CountRowsOf(std::string from) {
   Aggregate aggregate(Kind::kCountRowsOf, {});
@@ -77,6 +84,13 @@ std::set<std::string> Aggregate::Columns(bool* all_known) const {
   if (filter_) add(*filter_);
   if (kind_ == Kind::kCountRowsOf) *all_known = false;
   return columns;
+}
+
+std::string Aggregate::PlainColumn() const {
+  if (parts_.size() != 1 || parts_[0].has_written()) return {};
+  std::set<std::string> columns = parts_[0].Columns();
+  bool is_plain = columns.size() == 1 && parts_[0].Print() == QuoteIdentifier(*columns.begin());
+  return is_plain ? *columns.begin() : std::string();
 }
 
 bool Aggregate::NeedsCount(Dialect dialect) const {
@@ -180,13 +194,6 @@ namespace {
 double FractionOf(double rank, int64_t n) {
   auto count = static_cast<double>(std::max(int64_t{1}, n));
   return (std::clamp(rank, 0.0, count - 1) + 0.5) / count;
-}
-
-double RankOf(double q, int64_t n, Interpolation interpolation) {
-  double at = q * static_cast<double>(n - 1);
-  if (interpolation == Interpolation::kLower) return std::floor(at);
-  if (interpolation == Interpolation::kHigher) return std::ceil(at);
-  return std::nearbyint(at);
 }
 
 std::string PrintFractions(const std::vector<double>& fractions) {

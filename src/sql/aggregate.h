@@ -33,6 +33,10 @@ struct Weights {
 // their percentile_disc. kLinear lies between two values.
 enum class Interpolation { kNearest, kLower, kHigher, kLinear };
 
+// The place, counted from 0, of the value that stands for `fraction` of `count` values in order.
+// Requires: not kLinear.
+double RankOf(double fraction, int64_t count, Interpolation interpolation);
+
 class Aggregate {
  public:
   enum class Kind {
@@ -81,6 +85,13 @@ class Aggregate {
   Kind kind() const { return kind_; }
   const std::vector<Expr>& parts() const { return parts_; }
   bool is_filtered() const { return filter_.has_value(); }
+  const std::optional<Expr>& filter() const { return filter_; }
+  bool is_compensated() const { return compensated_; }
+  const std::vector<double>& fractions() const { return fractions_; }
+  Interpolation interpolation() const { return interpolation_; }
+  // The name of the one column that it reads as it is: "amount" of min("amount"). Empty: another
+  // expression.
+  std::string PlainColumn() const;
   // True for quantiles by rank: Print needs to know how many values there are, see WithCount.
   // (Weighted, the counts say so themselves.)
   bool NeedsCount(Dialect dialect) const;

@@ -1,9 +1,9 @@
 // The keys of one data file, as sorted 64-bit words: by them uniqueness is known over many files
 // while only new ones are read.
 //
-// A word is the key itself where the key is one integer, date or timestamp (order kept), else a
-// hash of it. Equal keys have equal words; where words meet, the caller looks at the rows, so that
-// the answer is exact whatever the hash.
+// A word is the key itself where the key is one integer, else a hash of it (key_states.h). Equal
+// keys have equal words; where words meet, the caller looks at the rows, so that the answer is
+// exact whatever the hash.
 //
 // Format: "ANDKEYS1", the count as 8 bytes, then each word in 8; little-endian. 8 bytes a row are
 // kept. A file of another length is no key run.

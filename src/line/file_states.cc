@@ -1,0 +1,227 @@
+#include "line/file_states.h"
+
+#include <cstdlib>
+#include <set>
+
+#include "base/text.h"
+#include "iceberg/datum.h"
+#include "io/path.h"
+#include "line/manifest_statistics.h"
+#include "sql/engine.h"
+#include "sql/types.h"
+#include "store/database.h"
+#include "validation/mask.h"
+
+namespace andon::line {
+namespace {
+
+// What states are made by, and what they may hold: another one's are not read, and soon removed.
+std::string Maker(const std::set<std::string>& pii) {
+  std::string maker = "states 1, DuckDB " + sql::EngineVersion();
+  if (pii.empty()) return maker;
+  return maker + ", without " +
+         Sha256(Join(std::vector<std::string>(pii.begin(), pii.end()), "\n")).substr(0, 16);
+}
+
+// Behind the path stands what the delete files are, where there are any.
+std::string IdOf(const lake::FileScan& scan) {
+  std::string path = iceberg::LocationPath(scan.file->file.path);
+  if (scan.deletes.empty()) return path;
+  return path + "#" + Sha256(Join(scan.deletes, "\n")).substr(0, 32);
+}
+
+// A bound as a query's JSON, of the types whose bounds are the least and the greatest value
+// themselves. (Those of texts may be shortened, and NaN is in no bound.)
+Json ExactBound(const std::map<int, std::string>& bounds, const iceberg::Field& field) {
+  auto found = bounds.find(field.id);
+  if (found == bounds.end()) return {};
+  Result<iceberg::Datum> value = iceberg::Decode(field.type, found->second);
+  if (!value.ok() || iceberg::IsNull(*value)) return {};
+  switch (field.type.id) {
+    case iceberg::TypeId::kInt:
+    case iceberg::TypeId::kLong:
+      return std::get<int64_t>(*value);
+    case iceberg::TypeId::kDate:
+      return iceberg::ToText(field.type, *value);
+    case iceberg::TypeId::kDecimal: {
+      constexpr int kDigitsOfDouble = 15;
+      std::string text = iceberg::ToText(field.type, *value);
+      if (field.type.precision > kDigitsOfDouble) return text;
+      return std::strtod(text.c_str(), nullptr);
+    }
+    default:
+      return {};
+  }
+}
+
+void TakeStatistics(const iceberg::DataFile& data, const iceberg::Schema& schema,
+                    const std::set<std::string>& columns, quality::FileState* file) {
+  file->rows = data.record_count;
+  for (const std::string& name : columns) {
+    const iceberg::Field* field = schema.Find(name);
+    if (field == nullptr) continue;
+    quality::ColumnStatistics& known = file->statistics[name];
+    auto nulls = data.null_value_counts.find(field->id);
+    auto values = data.value_counts.find(field->id);
+    const bool is_whole =
+        nulls != data.null_value_counts.end() &&
+        (values == data.value_counts.end() || values->second == data.record_count);
+    if (!is_whole) continue;
+    known.null_count = nulls->second;
+    known.least = ExactBound(data.lower_bounds, *field);
+    known.greatest = ExactBound(data.upper_bounds, *field);
+  }
+}
+
+void SetColumns(const iceberg::Schema& schema, quality::FileStates* out) {
+  for (const iceberg::Field& field : schema.fields) {
+    Result<std::string> native = lake::DuckDbType(field.type);
+    Result<std::string> type =
+        native.ok() ? sql::FromDuckDbType(*native) : Result<std::string>("string");
+    out->columns.push_back(
+        {field.name, type.ok() ? *type : "string", native.ok() ? *native : "VARCHAR"});
+    out->column_ids[field.name] = fmt::format("{}:{}", field.id, iceberg::ToString(field.type));
+  }
+}
+
+// Behind no path: what is known of all files together.
+constexpr const char* kShared = "";
+
+std::string KeyDir(const World& world, const std::string& dataset) {
+  return io::Join(world.project_dir, ".andon/keys/" + Sha256(dataset).substr(0, 16));
+}
+
+// A run that a worker has just written is not named yet.
+constexpr Duration kRunAgeMin = std::chrono::hours(1);
+
+// The names of runs in a file's states: [rows, "….keys"].
+void AddRuns(const Json& states, std::set<std::string>* runs) {
+  for (const auto& [name, state] : states.members()) {
+    if (state.items().size() == 2 && state.items()[1].AsString().ends_with(".keys"))
+      runs->insert(state.items()[1].AsString());
+  }
+}
+
+Result<void> RemoveRuns(const World& world, const std::string& dataset) {
+  const std::string dir = KeyDir(world, dataset);
+  Result<std::vector<io::FileInfo>> files = world.files.List(dir);
+  if (!files.ok()) return {};  // There are none.
+  auto rows = TRY(world.db.Query("SELECT body FROM check_states WHERE dataset = ?", {dataset}));
+  std::set<std::string> named;
+  for (const store::Row& row : rows) AddRuns(row.Document("body"), &named);
+  for (const io::FileInfo& file : *files) {
+    if (named.contains(file.name) || file.mtime > world.clock.Now() - kRunAgeMin) continue;
+    (void)world.files.Remove(io::Join(dir, file.name));  // Looked for again the next time.
+  }
+  return {};
+}
+
+Result<std::map<std::string, Json>> ReadKept(const World& world, const std::string& dataset,
+                                             const std::set<std::string>& pii) {
+  auto rows =
+      TRY(world.db.Query("SELECT file, body FROM check_states WHERE dataset = ? AND metric = ?",
+                         {dataset, Maker(pii)}));
+  std::map<std::string, Json> kept;
+  for (const store::Row& row : rows) {
+    Result<Json> states = Json::Parse(row.Text("body"));
+    if (states.ok() && states->is_object()) kept[row.Text("file")] = *std::move(states);
+  }
+  return kept;
+}
+
+// Rows of other makers, and of files that no one looked at for long.
+Result<void> DropOld(store::Transaction& tx, const std::string& dataset,
+                     const quality::FileStates& files) {
+  TRY(tx.Execute("DELETE FROM check_states WHERE dataset = ? AND metric <> ?",
+                 {dataset, Maker(files.pii)}));
+  auto rows = TRY(tx.Query(
+      "SELECT file FROM check_states WHERE dataset = ? ORDER BY updated_at DESC, file", {dataset}));
+  std::set<std::string> live = {kShared};
+  for (const quality::FileState& file : files.files) live.insert(file.id);
+  size_t others = 0;
+  for (const store::Row& row : rows) {
+    if (live.contains(row.Text("file")) || ++others <= kOtherFilesMax) continue;
+    TRY(tx.Execute("DELETE FROM check_states WHERE dataset = ? AND file = ?",
+                   {dataset, row.Text("file")}));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<quality::FileStates> FileStatesOf(const World& world, const definition::Dataset& dataset,
+                                         const lake::Scan& scan,
+                                         const std::vector<quality::CheckSpec>& checks, bool full) {
+  quality::FileStates out{.pii = validation::PiiColumnsOf(world.project, dataset).masked,
+                          .has_order = !scan.has_deletes,
+                          .shared = Json::Object(),
+                          .key_dir = KeyDir(world, dataset.address)};
+  std::map<std::string, Json> kept;
+  if (!full) kept = TRY(ReadKept(world, dataset.address, out.pii));
+  const std::set<std::string> columns = NamedColumns(checks);
+  if (auto shared = kept.find(kShared); shared != kept.end()) out.shared = shared->second;
+  SetColumns(scan.schema, &out);
+  std::vector<lake::FileScan> split = TRY(lake::SplitByFile(scan));
+  for (const lake::FileScan& one : split) {
+    const iceberg::DataFile& data = one.file->file;
+    quality::FileState file{.id = IdOf(one),
+                            .relation = "(" + one.sql + ")",
+                            .rows_max = data.record_count,
+                            .states = Json::Object()};
+    for (const iceberg::Field& field : scan.schema.fields) {
+      auto size = data.column_sizes.find(field.id);
+      if (size != data.column_sizes.end()) file.column_bytes[field.name] = size->second;
+    }
+    if (one.deletes.empty()) TakeStatistics(data, scan.schema, columns, &file);
+    if (auto found = kept.find(file.id); found != kept.end())
+      file.states = std::move(found->second);
+    out.files.push_back(std::move(file));
+  }
+  return out;
+}
+
+Result<void> KeepFileStates(const World& world, const std::string& dataset,
+                            const quality::FileStates& files,
+                            const std::vector<std::pair<int64_t, Json>>& made) {
+  if (made.empty()) return {};
+  TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
+    for (const auto& [place, states] : made) {
+      if (place < -1 || place >= static_cast<int64_t>(files.files.size())) continue;
+      TRY(tx.Execute(
+          "INSERT INTO check_states (dataset, file, metric, updated_at, body) VALUES (?, ?, ?, ?, "
+          "?) ON CONFLICT (dataset, file, metric) DO UPDATE SET updated_at = excluded.updated_at, "
+          "body = excluded.body",
+          {dataset, place < 0 ? kShared : files.files[static_cast<size_t>(place)].id,
+           Maker(files.pii), world.clock.Now(), states.Dump()}));
+    }
+    return DropOld(tx, dataset, files);
+  }));
+  return RemoveRuns(world, dataset);
+}
+
+Result<void> ForgetFileStates(const World& world, const std::vector<std::string>& paths) {
+  std::set<std::string> gone;
+  for (const std::string& path : paths) {
+    if (path.ends_with(".parquet")) gone.insert(path);
+  }
+  if (gone.empty()) return {};
+  auto rows = TRY(world.db.Query("SELECT DISTINCT dataset, file FROM check_states"));
+  std::erase_if(rows, [&](const store::Row& row) {
+    const std::string& id = row.Text("file");
+    return !gone.contains(id.substr(0, id.find('#')));
+  });
+  if (rows.empty()) return {};
+  std::set<std::string> datasets;
+  for (const store::Row& row : rows) datasets.insert(row.Text("dataset"));
+  TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
+    for (const store::Row& row : rows) {
+      TRY(tx.Execute("DELETE FROM check_states WHERE dataset = ? AND file = ?",
+                     {row.Text("dataset"), row.Text("file")}));
+    }
+    return {};
+  }));
+  for (const std::string& dataset : datasets) TRY(RemoveRuns(world, dataset));
+  return {};
+}
+
+}  // namespace andon::line
