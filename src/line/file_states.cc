@@ -17,7 +17,7 @@ namespace {
 
 // What states are made by, and what they may hold: another one's are not read, and soon removed.
 std::string Maker(const std::set<std::string>& pii) {
-  std::string maker = "states 1, DuckDB " + sql::EngineVersion();
+  std::string maker = "states 2, DuckDB " + sql::EngineVersion();
   if (pii.empty()) return maker;
   return maker + ", without " +
          Sha256(Join(std::vector<std::string>(pii.begin(), pii.end()), "\n")).substr(0, 16);
@@ -84,6 +84,24 @@ void SetColumns(const iceberg::Schema& schema, quality::FileStates* out) {
   }
 }
 
+// In front of the states, so that no damage is believed.
+constexpr size_t kDigestSize = 32;
+
+std::string Sealed(const Json& states) {
+  std::string text = states.Dump();
+  return Sha256(text).substr(0, kDigestSize) + " " + text;
+}
+
+// None: damaged.
+std::optional<Json> Unsealed(const std::string& body) {
+  if (body.size() <= kDigestSize || body[kDigestSize] != ' ') return {};
+  const std::string text = body.substr(kDigestSize + 1);
+  if (Sha256(text).substr(0, kDigestSize) != body.substr(0, kDigestSize)) return {};
+  Result<Json> states = Json::Parse(text);
+  if (!states.ok() || !states->is_object()) return {};
+  return *std::move(states);
+}
+
 // Behind no path: what is known of all files together.
 constexpr const char* kShared = "";
 
@@ -108,7 +126,9 @@ Result<void> RemoveRuns(const World& world, const std::string& dataset) {
   if (!files.ok()) return {};  // There are none.
   auto rows = TRY(world.db.Query("SELECT body FROM check_states WHERE dataset = ?", {dataset}));
   std::set<std::string> named;
-  for (const store::Row& row : rows) AddRuns(row.Document("body"), &named);
+  for (const store::Row& row : rows) {
+    if (auto states = Unsealed(row.Text("body"))) AddRuns(*states, &named);
+  }
   for (const io::FileInfo& file : *files) {
     if (named.contains(file.name) || file.mtime > world.clock.Now() - kRunAgeMin) continue;
     (void)world.files.Remove(io::Join(dir, file.name));  // Looked for again the next time.
@@ -123,8 +143,7 @@ Result<std::map<std::string, Json>> ReadKept(const World& world, const std::stri
                          {dataset, Maker(pii)}));
   std::map<std::string, Json> kept;
   for (const store::Row& row : rows) {
-    Result<Json> states = Json::Parse(row.Text("body"));
-    if (states.ok() && states->is_object()) kept[row.Text("file")] = *std::move(states);
+    if (auto states = Unsealed(row.Text("body"))) kept[row.Text("file")] = *std::move(states);
   }
   return kept;
 }
@@ -192,7 +211,7 @@ Result<void> KeepFileStates(const World& world, const std::string& dataset,
           "?) ON CONFLICT (dataset, file, metric) DO UPDATE SET updated_at = excluded.updated_at, "
           "body = excluded.body",
           {dataset, place < 0 ? kShared : files.files[static_cast<size_t>(place)].id,
-           Maker(files.pii), world.clock.Now(), states.Dump()}));
+           Maker(files.pii), world.clock.Now(), Sealed(states)}));
     }
     return DropOld(tx, dataset, files);
   }));

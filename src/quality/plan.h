@@ -59,6 +59,10 @@ Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation
                                 const std::vector<CheckSpec>& checks, const RunOptions& options,
                                 bool may_scan);
 
+// Of these columns those of which the first rows have few values.
+std::set<std::string> ColumnsOfFewValues(sql::Session& session, std::string_view relation,
+                                         const std::vector<sql::ColumnInfo>& columns);
+
 // What the checks' columns are called and typed: as declared, and beyond that as the data has them.
 ColumnIndex AllColumns(const std::vector<sql::ColumnInfo>& declared, const Profile& profile);
 
@@ -134,9 +138,6 @@ Plan MakePlan(const std::vector<CheckSpec>& checks, const PlanInputs& inputs);
 // be had.
 void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
                     const std::function<const Json*(size_t metric)>& value_of);
-
-// Makes what the checks' predicates ask besides SQL known to the session.
-Result<void> RegisterFunctions(sql::Session& session, const std::vector<CheckSpec>& checks);
 
 // RunChecks with a profile that the caller has: where nothing is to be read, the session is not
 // asked at all.

@@ -116,26 +116,6 @@ void ReadStatistics(sql::Session& session, std::string_view relation,
   }
 }
 
-void ReadSample(sql::Session& session, std::string_view relation,
-                const std::vector<sql::ColumnInfo>& columns, Profile* profile) {
-  std::vector<std::string> items, names;
-  for (const sql::ColumnInfo& column : columns) {
-    if (sql::ClassOf(column.type) == sql::TypeClass::kNested) continue;
-    names.push_back(column.name);
-    items.push_back("approx_count_distinct(" + sql::QuoteIdentifier(column.name) + ")");
-  }
-  if (names.empty()) return;
-  std::vector<std::string> quoted;
-  for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
-  auto result =
-      session.Query(fmt::format("SELECT {} FROM (SELECT {} FROM {} AS checked LIMIT {})",
-                                Join(items, ", "), Join(quoted, ", "), relation, kSampleRows));
-  if (!result.ok() || result->empty()) return;
-  for (size_t i = 0; i < names.size(); i++) {
-    profile->by_column[names[i]].has_few_values = result->Integer(0, i) <= kFewValues;
-  }
-}
-
 // Bounds of integer keys that no statistic knows: one column's reading decides over a bitmap.
 void ReadBounds(sql::Session& session, std::string_view relation,
                 const std::vector<CheckSpec>& checks, const RunOptions& options, Profile* profile) {
@@ -166,6 +146,28 @@ void ReadBounds(sql::Session& session, std::string_view relation,
 }
 
 }  // namespace
+
+std::set<std::string> ColumnsOfFewValues(sql::Session& session, std::string_view relation,
+                                         const std::vector<sql::ColumnInfo>& columns) {
+  std::vector<std::string> items, names;
+  for (const sql::ColumnInfo& column : columns) {
+    if (sql::ClassOf(column.type) == sql::TypeClass::kNested) continue;
+    names.push_back(column.name);
+    items.push_back("approx_count_distinct(" + sql::QuoteIdentifier(column.name) + ")");
+  }
+  std::set<std::string> few;
+  if (names.empty()) return few;
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
+  auto result =
+      session.Query(fmt::format("SELECT {} FROM (SELECT {} FROM {} AS checked LIMIT {})",
+                                Join(items, ", "), Join(quoted, ", "), relation, kSampleRows));
+  if (!result.ok() || result->empty()) return few;
+  for (size_t i = 0; i < names.size(); i++) {
+    if (result->Integer(0, i) <= kFewValues) few.insert(names[i]);
+  }
+  return few;
+}
 
 ColumnIndex AllColumns(const std::vector<sql::ColumnInfo>& declared, const Profile& profile) {
   ColumnIndex columns(declared);
@@ -203,7 +205,10 @@ Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation
   std::vector<sql::ColumnInfo> wanted = Wanted(checks, profile);
   if (wanted.empty()) return profile;
   ReadStatistics(session, relation, wanted, &profile);
-  if (profile.reads_by_column) ReadSample(session, relation, wanted, &profile);
+  if (profile.reads_by_column) {
+    for (const std::string& column : ColumnsOfFewValues(session, relation, wanted))
+      profile.by_column[column].has_few_values = true;
+  }
   if (may_scan && profile.reads_by_column) ReadBounds(session, relation, checks, options, &profile);
   return profile;
 }

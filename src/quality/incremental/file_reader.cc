@@ -1,11 +1,43 @@
 #include "quality/incremental/file_reader.h"
 
+#include <algorithm>
+#include <set>
+
 #include "base/text.h"
 #include "quality/incremental/key_states.h"
 #include "quality/statistics.h"
+#include "sql/quote.h"
 
 namespace andon::quality {
 namespace {
+
+using sql::QuoteIdentifier;
+
+// A column that has more values after all is read by rows.
+constexpr int64_t kCountedValuesMax = 20'000;
+constexpr const char* kCounts = "\"counts of values\"";
+const sql::Weights kWeights = {.count = "count of value", .upto = "", .total = "", .mean = ""};
+
+// The one column that a state is made of; empty: there are several, none, or the order counts.
+std::string OnlyColumn(const Tracked& one) {
+  bool all_known = true;
+  const std::set<std::string> columns = one.metric.Columns(&all_known);
+  const bool is_one = all_known && columns.size() == 1 && !one.in_order;
+  return is_one ? *columns.begin() : std::string();
+}
+
+// Counts of its column's values give the same state as its rows do.
+bool GoesByValues(const Tracked& one) {
+  switch (one.kind) {
+    case StateKind::kCount:
+    case StateKind::kExtreme:
+      return one.metric.CanWeigh();
+    case StateKind::kValues:
+      return true;
+    default:
+      return false;
+  }
+}
 
 class FileReader {
  public:
@@ -13,14 +45,14 @@ class FileReader {
              FileState* file)
       : session_(session), query_(query), key_dir_(key_dir), file_(*file) {}
 
-  Result<void> Read(const std::vector<const Tracked*>& missing) {
-    std::vector<const Tracked*> any_order, in_order;
+  Result<void> Read(std::vector<const Tracked*> missing) {
     for (const Tracked* one : missing) {
-      if (one->kind == StateKind::kKeys)
-        TRY(ReadKeys(*one));
-      else
-        (one->in_order ? in_order : any_order).push_back(one);
+      if (one->kind == StateKind::kKeys) TRY(ReadKeys(*one));
     }
+    std::erase_if(missing, [](const Tracked* one) { return one->kind == StateKind::kKeys; });
+    if (file_.rows_max >= kLargeRows) TRY(ReadByValues(&missing));
+    std::vector<const Tracked*> any_order, in_order;
+    for (const Tracked* one : missing) (one->in_order ? in_order : any_order).push_back(one);
     TRY(ReadAll(any_order));
     if (!in_order.empty()) TRY(ReadInOrder(in_order));
     file_.is_changed = true;
@@ -28,20 +60,84 @@ class FileReader {
   }
 
  private:
+  // A statement that cannot be had of these rows has no state, now and later; what only failed
+  // this time (no memory, no disk) is asked for again the next time.
+  void Leave(const Tracked& one, const Error& error) {
+    if (error.kind == ErrorKind::kInvalid) file_.states.Set(one.name, false);
+  }
+
   Result<void> ReadKeys(const Tracked& one) {
     Result<Json> state =
         MakeKeyState(session_, query_, one.metric, one.type, one.name, file_, key_dir_);
-    if (!state.ok() && state.error().kind == ErrorKind::kInterrupted) return state.error();
-    file_.states.Set(one.name, state.ok() ? *std::move(state) : Json(false));
+    if (state.ok()) {
+      file_.states.Set(one.name, *std::move(state));
+      return {};
+    }
+    if (state.error().kind == ErrorKind::kInterrupted) return state.error();
+    Leave(one, state.error());
     return {};
   }
 
+  // Of a large file, a column of few values is counted by value once, and all its states are made
+  // of those counts. What is made leaves `missing`.
+  Result<void> ReadByValues(std::vector<const Tracked*>* missing) {
+    std::map<std::string, std::vector<const Tracked*>> by_column;
+    for (const Tracked* one : *missing) {
+      const std::string column = OnlyColumn(*one);
+      if (!column.empty() && GoesByValues(*one)) by_column[column].push_back(one);
+    }
+    if (by_column.empty()) return {};
+    std::vector<sql::ColumnInfo> asked;
+    for (const auto& [column, states] : by_column) asked.push_back({column, ""});
+    for (const std::string& column : ColumnsOfFewValues(session_, file_.relation, asked)) {
+      const bool is_made = TRY(CountValues(column));
+      if (is_made) TRY(ReadOfCounts(by_column[column]));
+    }
+    std::erase_if(*missing, [&](const Tracked* one) { return file_.states.Has(one->name); });
+    return {};
+  }
+
+  // False where there are too many of them, or they cannot be counted.
+  Result<bool> CountValues(const std::string& column) {
+    auto made = session_.Query(
+        fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, count(*) AS {} FROM {} AS "
+                    "checked GROUP BY 1 LIMIT {}",
+                    kCounts, QuoteIdentifier(column), QuoteIdentifier(kWeights.count),
+                    file_.relation, kCountedValuesMax + 1),
+        {}, query_);
+    if (!made.ok() && made.error().kind == ErrorKind::kInterrupted) return std::move(made).error();
+    auto values = session_.Query(fmt::format("SELECT count(*) FROM {}", kCounts));
+    return made.ok() && values.ok() && values->Integer(0, 0) <= kCountedValuesMax;
+  }
+
+  // What fails here is left to the rows.
+  Result<void> ReadOfCounts(const std::vector<const Tracked*>& wanted) {
+    std::vector<std::string> items;
+    std::vector<const Tracked*> plain;
+    for (const Tracked* one : wanted) {
+      if (one->kind == StateKind::kValues) {
+        auto rows = session_.Query(ValuesSql(one->metric, kCounts, kWeights.count), {}, query_);
+        if (rows.ok()) file_.states.Set(one->name, ReadValues(*rows));
+        continue;
+      }
+      items.push_back(one->metric.PrintWeighted(kWeights));
+      plain.push_back(one);
+    }
+    if (plain.empty()) return {};
+    auto row =
+        session_.Query(fmt::format("SELECT {} FROM {}", Join(items, ", "), kCounts), {}, query_);
+    if (!row.ok() && row.error().kind == ErrorKind::kInterrupted) return std::move(row).error();
+    if (!row.ok() || row->row_count() != 1) return {};
+    for (size_t i = 0; i < plain.size(); i++)
+      file_.states.Set(plain[i]->name, ReadState(plain[i]->kind, *row, i));
+    return {};
+  }
+
+  // On one thread: the rows come as the file has them.
   Result<void> ReadInOrder(const std::vector<const Tracked*>& missing) {
     auto threads = session_.Query("SELECT current_setting('threads')");
-    if (!threads.ok() || !session_.Query("SET threads = 1").ok()) {
-      for (const Tracked* one : missing) file_.states.Set(one->name, false);
-      return {};
-    }
+    // An engine that cannot even say so tells why when the checks are run.
+    if (!threads.ok() || !session_.Query("SET threads = 1").ok()) return {};
     Result<void> read = ReadAll(missing);
     TRY(session_.Query(fmt::format("SET threads = {}", threads->Integer(0, 0))));
     return read;
@@ -55,7 +151,7 @@ class FileReader {
     for (const Tracked* one : missing) {
       Result<void> alone = ReadTogether({one});
       if (!alone.ok() && alone.error().kind == ErrorKind::kInterrupted) return alone;
-      if (!alone.ok()) file_.states.Set(one->name, false);
+      if (!alone.ok()) Leave(*one, alone.error());
     }
     return {};
   }
@@ -73,16 +169,13 @@ class FileReader {
     if (row.row_count() != 1) return Error::Invalid("The data give no answer.");
     for (size_t i = 0; i < missing.size(); i++) {
       Json state = ReadState(missing[i]->kind, row, first[i]);
-      if (missing[i]->kind == StateKind::kValues && state.is_null())
-        state = TRY(ValuesOf(missing[i]->metric));
+      if (missing[i]->kind == StateKind::kValues && state.is_null()) {
+        auto rows = TRY(session_.Query(ValuesSql(missing[i]->metric, file_.relation), {}, query_));
+        state = ReadValues(rows);
+      }
       file_.states.Set(missing[i]->name, std::move(state));
     }
     return {};
-  }
-
-  Result<Json> ValuesOf(const sql::Aggregate& metric) {
-    auto rows = TRY(session_.Query(ValuesSql(metric, file_.relation), {}, query_));
-    return ReadValues(rows);
   }
 
   sql::Session& session_;
@@ -97,7 +190,10 @@ std::vector<const Tracked*> MissingStates(const std::vector<Tracked>& tracked,
                                           const FileState& file) {
   std::vector<const Tracked*> missing;
   for (const Tracked& one : tracked) {
-    if (!file.states.Has(one.name)) missing.push_back(&one);
+    const bool is_listed = std::any_of(missing.begin(), missing.end(), [&](const Tracked* other) {
+      return other->name == one.name;
+    });
+    if (!is_listed && !file.states.Has(one.name)) missing.push_back(&one);
   }
   return missing;
 }

@@ -49,6 +49,79 @@ TEST_F(KeyRunTest, RefuseWhatIsNone) {
   }
 }
 
+TEST_F(KeyRunTest, NoDamageIsBelieved) {
+  const std::vector<uint64_t> blocks = {5, 1ull << 63};
+  for (bool is_bits : {false, true}) {
+    ASSERT_TRUE((is_bits ? WriteKeyBits(files_, Path("run"), {-64, blocks})
+                         : WriteKeyRun(files_, Path("run"), {1, 2, 3, 4, 5, 6, 7}))
+                    .ok());
+    const std::string whole = *files_.Read(Path("run"));
+    for (size_t at = 0; at < whole.size(); at++) {
+      std::string bytes = whole;
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+      std::ofstream(Path("broken"), std::ios::binary) << bytes;
+      EXPECT_EQ(KeyRun::Open(Path("broken")).error().kind, ErrorKind::kCorrupt) << at;
+    }
+    for (size_t size = 0; size < whole.size(); size++) {
+      std::ofstream(Path("broken"), std::ios::binary) << whole.substr(0, size);
+      EXPECT_EQ(KeyRun::Open(Path("broken")).error().kind, ErrorKind::kCorrupt) << size;
+    }
+  }
+}
+
+TEST_F(KeyRunTest, SortAsComparingDoes) {
+  std::mt19937_64 random(20260302);
+  for (uint64_t range : {uint64_t{1}, uint64_t{3'000}, uint64_t{1} << 40, ~uint64_t{0}}) {
+    std::vector<uint64_t> words(10'000);
+    for (uint64_t& word : words) word = random() % range;
+    std::vector<uint64_t> sorted = words;
+    std::sort(sorted.begin(), sorted.end());
+    SortWords(&words);
+    EXPECT_EQ(words, sorted);
+  }
+}
+
+std::vector<uint64_t> WordsOf(const KeyBits& bits) {
+  std::vector<uint64_t> words;
+  for (size_t i = 0; i < bits.blocks.size() * 64; i++) {
+    const uint64_t word = static_cast<uint64_t>(bits.lower) + i;
+    if (bits.Holds(word)) words.push_back(word);
+  }
+  std::sort(words.begin(), words.end());
+  return words;
+}
+
+TEST_F(KeyRunTest, BitsMeetAsWordsDo) {
+  std::mt19937_64 random(20260303);
+  // Around zero, where words as unsigned numbers wrap, and at both ends.
+  for (int64_t base : {int64_t{-128}, int64_t{0}, int64_t{1} << 40, INT64_MIN, INT64_MAX - 639}) {
+    for (int round = 0; round < 20; round++) {
+      std::vector<uint64_t> blocks[2];
+      KeyBits bits[2];
+      for (int side = 0; side < 2; side++) {
+        const auto shift = static_cast<int64_t>(random() % 5);
+        blocks[side].resize(random() % (10 - static_cast<uint64_t>(shift)));
+        for (uint64_t& block : blocks[side]) block = random() & random();
+        bits[side] = {base + 64 * shift, blocks[side]};
+      }
+      const std::vector<uint64_t> a = WordsOf(bits[0]), b = WordsOf(bits[1]);
+      std::vector<uint64_t> expected, by_bits, mixed;
+      std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(expected));
+      EXPECT_TRUE(AddMet(bits[0], bits[1], 1 << 20, &by_bits));
+      std::sort(by_bits.begin(), by_bits.end());
+      EXPECT_EQ(by_bits, expected);
+      EXPECT_TRUE(AddMet(a, bits[1], 1 << 20, &mixed));
+      EXPECT_EQ(mixed, expected);
+      ASSERT_TRUE(WriteKeyBits(files_, Path("run"), bits[0]).ok());
+      auto run = KeyRun::Open(Path("run"));
+      ASSERT_TRUE(run.ok()) << run.error().message;
+      EXPECT_EQ(run->size(), a.size());
+      EXPECT_TRUE(std::all_of(a.begin(), a.end(), [&](uint64_t word) { return run->Holds(word); }));
+      EXPECT_EQ(WordsOf(run->bits()), a);
+    }
+  }
+}
+
 TEST_F(KeyRunTest, MeetAsSetsDo) {
   std::mt19937_64 random(20260301);
   for (int round = 0; round < 300; round++) {

@@ -366,11 +366,14 @@ Json ReadState(StateKind kind, const sql::ResultSet& row, size_t first) {
   return false;
 }
 
-std::string ValuesSql(const Aggregate& metric, std::string_view relation) {
+std::string ValuesSql(const Aggregate& metric, std::string_view relation,
+                      const std::string& weight) {
   std::string x = metric.parts()[0].Print();
   std::string where = x + " IS NOT NULL";
   if (metric.filter()) where += " AND (" + metric.filter()->Print() + ")";
-  return fmt::format("SELECT {}, count(*) FROM {} AS checked WHERE {} GROUP BY 1 LIMIT {}", x,
+  const std::string count =
+      weight.empty() ? "count(*)" : "CAST(sum(" + sql::QuoteIdentifier(weight) + ") AS BIGINT)";
+  return fmt::format("SELECT {}, {} FROM {} AS checked WHERE {} GROUP BY 1 LIMIT {}", x, count,
                      relation, where, kStateValuesMax + 1);
 }
 

@@ -51,8 +51,10 @@ std::vector<std::string> StateItems(const sql::Aggregate& metric, StateKind kind
 // be asked besides.
 Json ReadState(StateKind kind, const sql::ResultSet& row, size_t first);
 
-// Of kValues: a row for each value with its count.
-std::string ValuesSql(const sql::Aggregate& metric, std::string_view relation);
+// Of kValues: a row for each value with its count. `weight`: the column of a relation of counts by
+// value that says how many; empty: each row is one.
+std::string ValuesSql(const sql::Aggregate& metric, std::string_view relation,
+                      const std::string& weight = {});
 Json ReadValues(const sql::ResultSet& rows);
 
 // The state of a file of which statistics know the metric's value; none: it does not follow.
