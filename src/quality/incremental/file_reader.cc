@@ -13,6 +13,8 @@ namespace {
 
 using sql::QuoteIdentifier;
 
+// Of fewer rows than a few statements cost: one reads all, on one thread.
+constexpr int64_t kSmallRows = 100'000;
 // A column that has more values after all is read by rows.
 constexpr int64_t kCountedValuesMax = 20'000;
 constexpr const char* kCounts = "\"counts of values\"";
@@ -41,21 +43,37 @@ bool GoesByValues(const Tracked& one) {
 
 class FileReader {
  public:
-  FileReader(sql::Session& session, const sql::QueryOptions& query, const std::string& key_dir,
+  FileReader(sql::Session& session, const sql::QueryOptions& query, const FileStates& dataset,
              FileState* file)
-      : session_(session), query_(query), key_dir_(key_dir), file_(*file) {}
+      : session_(session), query_(query), dataset_(dataset), file_(*file) {}
 
-  Result<void> Read(std::vector<const Tracked*> missing) {
-    for (const Tracked* one : missing) {
+  // What any number of threads may read. What is left stays in `missing`: of a small file all that
+  // one statement can say.
+  Result<void> ReadInAnyOrder(std::vector<const Tracked*>* missing) {
+    file_.is_changed = true;
+    for (const Tracked* one : *missing) {
       if (one->kind == StateKind::kKeys) TRY(ReadKeys(*one));
     }
-    std::erase_if(missing, [](const Tracked* one) { return one->kind == StateKind::kKeys; });
-    if (file_.rows_max >= kLargeRows) TRY(ReadByValues(&missing));
-    std::vector<const Tracked*> any_order, in_order;
-    for (const Tracked* one : missing) (one->in_order ? in_order : any_order).push_back(one);
-    TRY(ReadAll(any_order));
-    if (!in_order.empty()) TRY(ReadInOrder(in_order));
-    file_.is_changed = true;
+    std::erase_if(*missing, [](const Tracked* one) { return one->kind == StateKind::kKeys; });
+    if (file_.rows_max <= kSmallRows) return {};
+    if (file_.rows_max >= kLargeRows) TRY(ReadByValues(missing));
+    std::vector<const Tracked*> any_order;
+    std::copy_if(missing->begin(), missing->end(), std::back_inserter(any_order),
+                 [](const Tracked* one) { return !one->in_order; });
+    std::erase_if(*missing, [](const Tracked* one) { return !one->in_order; });
+    return ReadAll(any_order);
+  }
+
+  Result<void> ReadAll(const std::vector<const Tracked*>& missing) {
+    if (missing.empty()) return {};
+    Result<void> together = ReadTogether(missing);
+    if (together.ok() || together.error().kind == ErrorKind::kInterrupted) return together;
+    // One of them broke: that one has no state here, and is told of by a check in full.
+    for (const Tracked* one : missing) {
+      Result<void> alone = ReadTogether({one});
+      if (!alone.ok() && alone.error().kind == ErrorKind::kInterrupted) return alone;
+      if (!alone.ok()) Leave(*one, alone.error());
+    }
     return {};
   }
 
@@ -68,7 +86,7 @@ class FileReader {
 
   Result<void> ReadKeys(const Tracked& one) {
     Result<Json> state =
-        MakeKeyState(session_, query_, one.metric, one.type, one.name, file_, key_dir_);
+        MakeKeyState(session_, query_, one.metric, one.type, one.name, file_, dataset_.key_dir);
     if (state.ok()) {
       file_.states.Set(one.name, *std::move(state));
       return {};
@@ -88,7 +106,9 @@ class FileReader {
     }
     if (by_column.empty()) return {};
     std::vector<sql::ColumnInfo> asked;
-    for (const auto& [column, states] : by_column) asked.push_back({column, ""});
+    for (const sql::TableColumn& column : dataset_.columns) {
+      if (by_column.contains(column.name)) asked.push_back({column.name, column.type});
+    }
     for (const std::string& column : ColumnsOfFewValues(session_, file_.relation, asked)) {
       const bool is_made = TRY(CountValues(column));
       if (is_made) TRY(ReadOfCounts(by_column[column]));
@@ -133,29 +153,6 @@ class FileReader {
     return {};
   }
 
-  // On one thread: the rows come as the file has them.
-  Result<void> ReadInOrder(const std::vector<const Tracked*>& missing) {
-    auto threads = session_.Query("SELECT current_setting('threads')");
-    // An engine that cannot even say so tells why when the checks are run.
-    if (!threads.ok() || !session_.Query("SET threads = 1").ok()) return {};
-    Result<void> read = ReadAll(missing);
-    TRY(session_.Query(fmt::format("SET threads = {}", threads->Integer(0, 0))));
-    return read;
-  }
-
-  Result<void> ReadAll(const std::vector<const Tracked*>& missing) {
-    if (missing.empty()) return {};
-    Result<void> together = ReadTogether(missing);
-    if (together.ok() || together.error().kind == ErrorKind::kInterrupted) return together;
-    // One of them broke: that one has no state here, and is told of by a check in full.
-    for (const Tracked* one : missing) {
-      Result<void> alone = ReadTogether({one});
-      if (!alone.ok() && alone.error().kind == ErrorKind::kInterrupted) return alone;
-      if (!alone.ok()) Leave(*one, alone.error());
-    }
-    return {};
-  }
-
   Result<void> ReadTogether(const std::vector<const Tracked*>& missing) {
     std::vector<std::string> items;
     std::vector<size_t> first;
@@ -180,7 +177,7 @@ class FileReader {
 
   sql::Session& session_;
   const sql::QueryOptions& query_;
-  const std::string& key_dir_;
+  const FileStates& dataset_;
   FileState& file_;
 };
 
@@ -211,9 +208,22 @@ void TakeStatistics(const std::vector<Tracked>& tracked, FileState* file) {
 }
 
 Result<void> ReadStates(sql::Session& session, const sql::QueryOptions& query,
-                        const std::string& key_dir, const std::vector<const Tracked*>& missing,
-                        FileState* file) {
-  return FileReader(session, query, key_dir, file).Read(missing);
+                        const FileStates& dataset, std::vector<FileToRead> files) {
+  for (FileToRead& one : files)
+    TRY(FileReader(session, query, dataset, one.file).ReadInAnyOrder(&one.missing));
+  std::erase_if(files, [](const FileToRead& one) { return one.missing.empty(); });
+  if (files.empty()) return {};
+  // On one thread the rows come as the file has them. An engine that cannot even say how many it
+  // has tells why when the checks are run.
+  auto threads = session.Query("SELECT current_setting('threads')");
+  if (!threads.ok() || !session.Query("SET threads = 1").ok()) return {};
+  Result<void> read;
+  for (FileToRead& one : files) {
+    read = FileReader(session, query, dataset, one.file).ReadAll(one.missing);
+    if (!read.ok()) break;
+  }
+  TRY(session.Query(fmt::format("SET threads = {}", threads->Integer(0, 0))));
+  return read;
 }
 
 }  // namespace andon::quality

@@ -15,12 +15,17 @@ void TakeStatistics(const std::vector<Tracked>& tracked, FileState* file);
 std::vector<const Tracked*> MissingStates(const std::vector<Tracked>& tracked,
                                           const FileState& file);
 
-// Reads them of the file's rows: with the same means as a plan of a whole relation has (plan.h),
-// bits for dense keys and one count by value for a column of few values. Where a statement breaks,
-// its state is false: there can be none, and a check over all rows says why. Where it only fails
-// this time, there is no state. Fails with kInterrupted, and where the engine cannot go on.
+struct FileToRead {
+  FileState* file = nullptr;
+  std::vector<const Tracked*> missing;
+};
+
+// Reads what is missing of the files' rows: with the same means as a plan of a whole relation has
+// (plan.h), bits for dense keys and one count by value for a column of few values. Where a
+// statement breaks, its state is false: there can be none, and a check over all rows says why.
+// Where it only fails this time, there is no state. Fails with kInterrupted, and where the engine
+// cannot go on. Requires: `files` are of `dataset`.
 Result<void> ReadStates(sql::Session& session, const sql::QueryOptions& query,
-                        const std::string& key_dir, const std::vector<const Tracked*>& missing,
-                        FileState* file);
+                        const FileStates& dataset, std::vector<FileToRead> files);
 
 }  // namespace andon::quality

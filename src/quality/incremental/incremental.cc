@@ -125,15 +125,17 @@ class Incremental {
  private:
   Result<void> ReadFiles() {
     reading_ = {.files = static_cast<int64_t>(dataset_.files.size())};
+    std::vector<FileToRead> to_read;
     for (FileState& file : dataset_.files) {
       TakeStatistics(split_.tracked, &file);
       std::vector<const Tracked*> missing = MissingStates(split_.tracked, file);
       if (missing.empty()) continue;
-      TRY(ReadStates(session_, options_.query, dataset_.key_dir, missing, &file));
-      DropUnused(split_.tracked, &file);
+      to_read.push_back({&file, std::move(missing)});
       reading_.files_read++;
       reading_.rows_read += file.rows_max;
     }
+    TRY(ReadStates(session_, options_.query, dataset_, std::move(to_read)));
+    for (FileState& file : dataset_.files) DropUnused(split_.tracked, &file);
     return {};
   }
 
