@@ -136,15 +136,14 @@ Result<void> RemoveRuns(const World& world, const std::string& dataset) {
   return {};
 }
 
-Result<std::map<std::string, Json>> ReadKept(const World& world, const std::string& dataset,
-                                             const std::set<std::string>& pii) {
+// By file, sealed: most of many files may be none of the snapshot's.
+Result<std::map<std::string, std::string>> ReadKept(const World& world, const std::string& dataset,
+                                                    const std::set<std::string>& pii) {
   auto rows =
       TRY(world.db.Query("SELECT file, body FROM check_states WHERE dataset = ? AND metric = ?",
                          {dataset, Maker(pii)}));
-  std::map<std::string, Json> kept;
-  for (const store::Row& row : rows) {
-    if (auto states = Unsealed(row.Text("body"))) kept[row.Text("file")] = *std::move(states);
-  }
+  std::map<std::string, std::string> kept;
+  for (const store::Row& row : rows) kept[row.Text("file")] = row.Text("body");
   return kept;
 }
 
@@ -175,10 +174,15 @@ Result<quality::FileStates> FileStatesOf(const World& world, const definition::D
                           .has_order = !scan.has_deletes,
                           .shared = Json::Object(),
                           .key_dir = KeyDir(world, dataset.address)};
-  std::map<std::string, Json> kept;
+  std::map<std::string, std::string> kept;
   if (!full) kept = TRY(ReadKept(world, dataset.address, out.pii));
   const std::set<std::string> columns = NamedColumns(checks);
-  if (auto shared = kept.find(kShared); shared != kept.end()) out.shared = shared->second;
+  auto take = [&](const std::string& file, Json* states) {
+    auto found = kept.find(file);
+    if (found == kept.end()) return;
+    if (auto unsealed = Unsealed(found->second)) *states = *std::move(unsealed);
+  };
+  take(kShared, &out.shared);
   SetColumns(scan.schema, &out);
   std::vector<lake::FileScan> split = TRY(lake::SplitByFile(scan));
   for (const lake::FileScan& one : split) {
@@ -192,8 +196,7 @@ Result<quality::FileStates> FileStatesOf(const World& world, const definition::D
       if (size != data.column_sizes.end()) file.column_bytes[field.name] = size->second;
     }
     if (one.deletes.empty()) TakeStatistics(data, scan.schema, columns, &file);
-    if (auto found = kept.find(file.id); found != kept.end())
-      file.states = std::move(found->second);
+    take(file.id, &file.states);
     out.files.push_back(std::move(file));
   }
   return out;

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "quality/statistics.h"
+#include "sql/condition.h"
 #include "sql/host_function.h"
 #include "sql/quote.h"
 
@@ -86,7 +87,7 @@ class Planner {
         return broken(fmt::format("The data has no column \"{}\".", column));
     }
     if (const Json& condition = check.kwargs["row_condition"]; condition.is_string())
-      planned.filter = Expr::Written(condition.AsString());
+      planned.filter = FilterOf(condition.AsString());
     SetJudged(expectation, args, &planned);
     if (!misfit.empty()) {
       planned.by = AnsweredBy::kMisfit;
@@ -107,6 +108,13 @@ class Planner {
           "The rows of this relation have no order of their own; give \"order_by\", the columns "
           "that put them in order.");
     return planned;
+  }
+
+  Expr FilterOf(const std::string& condition) const {
+    if (profile_.dialect != sql::Dialect::kDuckDb) return Expr::Written(condition);
+    std::vector<std::string> columns;
+    for (const sql::TableColumn& column : profile_.table_columns) columns.push_back(column.name);
+    return sql::ReadCondition(condition, columns);
   }
 
   AnsweredBy How(const Expectation& expectation, const Args& args) const {

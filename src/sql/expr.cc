@@ -16,7 +16,9 @@ Expr Make(Expr::Node node) { return Expr(std::make_shared<const Expr::Node>(std:
 void Collect(const Expr& expr, std::set<std::string>* columns, bool* has_written) {
   const Expr::Node& node = expr.node();
   if (node.kind == ExprKind::kColumn) columns->insert(node.text);
-  if (node.kind == ExprKind::kWritten || node.kind == ExprKind::kInTable) *has_written = true;
+  const bool is_unknown = node.kind == ExprKind::kWritten && !node.knows_columns;
+  if (is_unknown || node.kind == ExprKind::kInTable) *has_written = true;
+  if (node.kind == ExprKind::kWritten) columns->insert(node.names.begin(), node.names.end());
   for (const Expr& part : node.parts) Collect(part, columns, has_written);
 }
 
@@ -40,6 +42,12 @@ Expr Expr::Double(double value) {
 }
 Expr Expr::Written(std::string sql) {
   return Make({.kind = ExprKind::kWritten, .text = std::move(sql)});
+}
+Expr Expr::Written(std::string sql, std::vector<std::string> columns) {
+  return Make({.kind = ExprKind::kWritten,
+               .text = std::move(sql),
+               .names = std::move(columns),
+               .knows_columns = true});
 }
 
 Expr Not(Expr a) { return Make({.kind = ExprKind::kNot, .parts = {std::move(a)}}); }

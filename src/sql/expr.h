@@ -37,9 +37,12 @@ class Expr {
   // An expression that the user wrote; it stands in parentheses. The caller has seen to it
   // that it is one expression (Analyzer::CheckExpression).
   static Expr Written(std::string sql);
+  // The same where it is known that it reads these columns of its row and nothing else; see
+  // condition.h.
+  static Expr Written(std::string sql, std::vector<std::string> columns);
 
   std::string Print(Dialect dialect = Dialect::kDuckDb) const;
-  // The columns that stand in it; not those of what was Written, see has_written().
+  // The columns that stand in it; not those of what was Written without them, see has_written().
   std::set<std::string> Columns() const;
   // True when some part's columns are unknown: it was written, or reads another table.
   bool has_written() const;

@@ -43,6 +43,7 @@ struct Expr::Node {
   Comparison comparison = Comparison::kEqual;
   Arithmetic arithmetic = Arithmetic::kAdd;
   std::vector<std::string> names;
+  bool knows_columns = false;  // Of what was written: `names`, and no others.
 };
 
 }  // namespace andon::sql

@@ -11,7 +11,8 @@ call, or in the middle of a write. After each kill:
 2. every table has the rows from before the command or from after it, as a reader sees them;
 3. the command, typed again, ends as it should, and so does a plain run; then all tables equal row by
    row those of an undisturbed project, with the same version numbers, the same incidents; everybody
-   was told; no run is open, no run's branch and no staged file is left.
+   was told; no run is open, no run's branch and no staged file is left;
+4. the checks by what was kept of each data file say what a reading of all files says.
 
 usage: kill_everywhere.py --andon BINARY [--bound N | --all] [--random N] [--seed N] [SCENARIO ...]
 
@@ -70,6 +71,15 @@ def days_go_by(project):
     store.close()
 
 
+def forget_states(project):
+    """Nothing is kept for checks: the next one makes it all."""
+    store = sqlite3.connect(os.path.join(project, ".andon/andon.db"))
+    store.execute("delete from check_states")
+    store.commit()
+    store.close()
+    shutil.rmtree(os.path.join(project, ".andon/keys"))
+
+
 # What stands before (commands, with their exit code where it is not 0, and edits), the command,
 # the exit code that it ends with, and that of the plain run behind it.
 SCENARIOS = {
@@ -84,6 +94,7 @@ SCENARIOS = {
                  "data rollback payment @1", 0, 0),
     "accept": (["apply -auto-approve", "run", deliver("payment-2005-08-values.csv"), ("run", 3)],
                "incident accept 1 -reason needed -until 2099-01-01", 0, 3),
+    "check": (["apply -auto-approve", "run", deliver("payment-2005-08.csv"), "run", forget_states], "check", 0, 0),
 }
 
 
@@ -262,11 +273,28 @@ class Project:
         self.incidents = store.execute("select count(*) from incidents").fetchone()[0]
         store.close()
 
+    def check_states(self):
+        """What is kept of the data files is whole: checks by it say what checks of all rows say."""
+        def said(command):
+            code, out = self.finish(self.start(command), command)
+            if code not in (0, 3):
+                raise Broken(f"andon {command}: exit code {code}\n{out}")
+            said = [json.loads(line) for line in out.splitlines() if line.startswith('{"type":"check"')]
+            for check in said:
+                del check["duration_us"]
+            return said
+        kept, full = said("check -json"), said("check -full -json")
+        if kept != full or not kept:
+            different = [(a, b) for a, b in zip(kept, full) if a != b]
+            raise Broken(f"checks by what was kept and in full differ: {different}")
+
     def check_redone(self):
         """The same command and a plain run, as a person would type them; then nothing differs."""
         wanted, incidents = self.final, getattr(self, "incidents", 0)
         # A rollback or an acceptance that is done already says so, with exit code 1.
         once = self.command.startswith(("data rollback", "incident accept"))
+        if self.command == "check":
+            self.check_states()  # Before the command makes good what the kill left.
         self.do(self.command, self.code, 1 if once else self.code)
         self.do("run", self.run_code)
         now = self.look()
@@ -274,6 +302,7 @@ class Project:
             different = {t: (now.get(t), wanted.get(t)) for t in set(now) | set(wanted) if now.get(t) != wanted.get(t)}
             raise Broken(f"tables differ from those of an undisturbed project (is, should be): {different}")
         self.check_settled()
+        self.check_states()
         if self.incidents != incidents:
             raise Broken(f"{self.incidents} incidents, an undisturbed project has {incidents}")
 

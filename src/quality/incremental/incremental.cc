@@ -82,13 +82,6 @@ class Holders {
   const FileStates& dataset_;
 };
 
-bool NeedsScan(const PlannedCheck& check, const std::map<std::string, Json>& known,
-               const Plan& plan) {
-  return std::any_of(check.metrics.begin(), check.metrics.end(), [&](size_t metric) {
-    return !known.contains(plan.metrics[metric].aggregate.Key());
-  });
-}
-
 class Incremental {
  public:
   Incremental(sql::Session& session, std::string_view relation,
@@ -151,12 +144,12 @@ class Incremental {
 
   // Checks of which a value does not follow from the states after all: too many different values.
   void MoveUnknown() {
-    Profile profile = PlainProfile(dataset_);
-    ColumnIndex columns = AllColumns(columns_, profile);
-    const Plan plan = MakePlan(checks_, {columns, profile, options_});
     for (size_t i = 0; i < checks_.size(); i++) {
-      if (split_.ways[i].is_by_states && NeedsScan(plan.checks[i], known_, plan))
-        split_.LeaveToScan(i);
+      const Way& way = split_.ways[i];
+      const bool is_known =
+          std::all_of(way.metrics.begin(), way.metrics.end(),
+                      [&](const std::string& metric) { return known_.contains(metric); });
+      if (way.is_by_states && !is_known) split_.LeaveToScan(i);
     }
   }
 

@@ -49,7 +49,8 @@ class Splitter {
       if (tracked) {
         for (Tracked& one : *tracked) {
           way.states.push_back(one.name);
-          if (names.insert(one.metric.Key()).second) split.tracked.push_back(std::move(one));
+          way.metrics.push_back(one.metric.Key());
+          if (names.insert(way.metrics.back()).second) split.tracked.push_back(std::move(one));
         }
       }
       split.ways.push_back(std::move(way));

@@ -27,7 +27,8 @@ struct Way {
   bool is_free = false;              // By the schema alone.
   std::string broken;                // Why nothing is looked at; else empty.
   std::optional<size_t> implied_by;  // A check, whose way it goes.
-  std::vector<std::string> states;   // That it needs, by name.
+  std::vector<std::string> states;   // That it needs, by name,
+  std::vector<std::string> metrics;  // and the metrics that they give, by key.
 };
 
 // Which checks are answered by states, and which are not.
