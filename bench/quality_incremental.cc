@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -45,17 +46,27 @@ void OK(Result<void> result) {
   std::exit(1);
 }
 
-double Milliseconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
-}
+// Of several rounds: the time, and what the processors worked, which others on the machine disturb
+// less.
+struct Times {
+  std::vector<double> wall_ms, cpu_ms;
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+  void Take(const std::function<void()>& work) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t cpu = std::clock();
+    work();
+    cpu_ms.push_back(1000.0 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC);
+    wall_ms.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+            .count());
+  }
+  static double Median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+  }
+  double wall() const { return Median(wall_ms); }
+  double cpu() const { return Median(cpu_ms); }
+};
 
 constexpr const char* kSuite = R"json([
 ["expect_column_values_to_be_unique", {"column": "payment_id"}],
@@ -226,19 +237,22 @@ void AfterAnAppend(Bench& bench, int64_t rows, int rounds) {
   (void)bench.Check("payment", checks, false);
   bench.RememberShared();
   const auto appended = bench.Append("payment", Rows(rows, rows / 100));
-  std::vector<double> full, some, plain;
+  Times full, some, plain;
   line::CheckOutcome outcome;
   for (int i = 0; i < rounds; i++) {
-    full.push_back(Milliseconds([&] { (void)bench.Check("payment", checks, true); }));
-    plain.push_back(Milliseconds([&] { bench.CheckPlainly("payment", checks); }));
+    full.Take([&] { (void)bench.Check("payment", checks, true); });
+    plain.Take([&] { bench.CheckPlainly("payment", checks); });
     bench.ForgetNewest(appended);
-    some.push_back(Milliseconds([&] { outcome = bench.Check("payment", checks, false); }));
+    some.Take([&] { outcome = bench.Check("payment", checks, false); });
   }
-  std::printf("after an append of 1 %% to %s rows: %.0f ms, in full %.0f ms: %.1f %% (goal 5 %%)\n",
-              WithThousands(rows).c_str(), Median(some), Median(full),
-              100 * Median(some) / Median(full));
-  std::printf("  without states: %.0f ms; making them costs %.2f times that\n", Median(plain),
-              Median(full) / Median(plain));
+  std::printf(
+      "after an append of 1 %% to %s rows: %.0f ms (CPU %.0f), in full %.0f ms (CPU %.0f): %.1f %% "
+      "(CPU %.1f %%; goal 5 %%)\n",
+      WithThousands(rows).c_str(), some.wall(), some.cpu(), full.wall(), full.cpu(),
+      100 * some.wall() / full.wall(), 100 * some.cpu() / full.cpu());
+  std::printf(
+      "  without states: %.0f ms (CPU %.0f); making them costs %.2f times that (CPU %.2f)\n",
+      plain.wall(), plain.cpu(), full.wall() / plain.wall(), full.cpu() / plain.cpu());
   std::printf("  read %lld of %lld files, %lld rows; kept %s bytes, %.1f for each row\n",
               static_cast<long long>(outcome.reading.files_read),
               static_cast<long long>(outcome.reading.files),
@@ -254,20 +268,21 @@ void NothingNew(Bench& bench, int datasets, int rounds) {
     bench.Append(table, Rows(0, 100));
     (void)bench.Check(table, checks, false);
   }
-  std::vector<double> check, open;
+  Times check, open;
   for (int round = 0; round < rounds; round++) {
-    open.push_back(Milliseconds([&] {
+    open.Take([&] {
       for (int i = 0; i < datasets; i++) bench.OpenOnly(fmt::format("small_{}", i));
-    }));
-    check.push_back(Milliseconds([&] {
+    });
+    check.Take([&] {
       for (int i = 0; i < datasets; i++)
         (void)bench.Check(fmt::format("small_{}", i), checks, false);
-    }));
+    });
   }
   std::printf(
-      "%d datasets × 10 checks, nothing new: %.0f ms, %.2f ms each (goal 1 ms); %.1f times "
-      "opening them\n",
-      datasets, Median(check), Median(check) / datasets, Median(check) / Median(open));
+      "%d datasets × 10 checks, nothing new: %.0f ms, %.2f ms each (CPU %.2f; goal 1 ms); %.1f "
+      "times opening them\n",
+      datasets, check.wall(), check.wall() / datasets, check.cpu() / datasets,
+      check.wall() / open.wall());
 }
 
 void ByFooters(Bench& bench, int64_t rows, int rounds) {
@@ -275,18 +290,18 @@ void ByFooters(Bench& bench, int64_t rows, int rounds) {
   OK(bench.connection().Execute(
       fmt::format("COPY ({}) TO {} (FORMAT parquet)", Rows(0, rows), sql::QuoteLiteral(path))));
   const auto checks = Checks(kFooterSuite);
-  std::vector<double> times;
+  Times times;
   for (int round = 0; round < rounds; round++) {
-    times.push_back(Milliseconds([&] {
+    times.Take([&] {
       sql::Target target = OK(sql::OpenTarget(path));
       const auto columns = OK(target.session->Columns(target.relation));
       quality::RunOptions options;
       quality::ReadFooters(*target.session, target.files, columns, checks, &options);
       (void)OK(quality::RunChecks(*target.session, target.relation, {}, checks, options));
-    }));
+    });
   }
-  std::printf("%zu checks that footers answer, %s rows: %.0f ms (goal 50 ms)\n", checks.size(),
-              WithThousands(rows).c_str(), Median(times));
+  std::printf("%zu checks that footers answer, %s rows: %.0f ms (CPU %.0f; goal 50 ms)\n",
+              checks.size(), WithThousands(rows).c_str(), times.wall(), times.cpu());
 }
 
 }  // namespace
