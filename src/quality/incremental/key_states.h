@@ -1,4 +1,4 @@
-// How many different keys a dataset has, from one sorted run of words for each file (key_run.h).
+// How many different keys a dataset has, from one run of words for each file (key_run.h).
 //
 // A file's state is [rows with a key, name of its run]. Which words stand twice is known for the
 // files that were compared before; only new files are compared with the others. Where words meet,

@@ -6,7 +6,7 @@
 //   kDoubles  sums and means of floating point                           in the order of the rows
 //   kExtreme  min, max of numbers, texts, dates, times                   the value
 //   kMoments  standard deviation                                         count, mean, squares
-//   kKeys     different keys, of which each should stand once  a sorted run of words: key_states.h
+//   kKeys     different keys, of which each should stand once  a run of words or bits: key_states.h
 //   kValues   median, quantiles, counts of different values              values with their counts,
 //                                                                        up to kStateValuesMax
 //
