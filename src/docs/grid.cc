@@ -22,21 +22,24 @@ using validation::GridCell;
 using validation::GridRow;
 using validation::Summary;
 
-// "11-20", below it "08:42", and below that the batch.
+// "11-20", below it "08:42", and below that the batch; who hears it hears the year, the state and
+// the version too.
 Html ColumnHeader(const Summary& column, const Links& links) {
   const std::string time = html::ShownTime(column.about.started);
-  std::string label = fmt::format("{} {}", time, column.state);
-  if (!column.about.batch.empty()) label += ", " + column.about.batch;
-  if (column.about.version > 0) label += fmt::format(", version {}", column.about.version);
-  std::vector<Html> lines = {Text(time.substr(5, 5)), El("br", Attributes{}),
-                             Text(time.substr(11, 5))};
+  const auto heard = [](const std::string& text) {
+    return El("span", {{"class", "visually-hidden"}}, {Text(text)});
+  };
+  std::vector<Html> lines = {heard(time.substr(0, 5)), Text(time.substr(5, 5)),
+                             El("br", Attributes{}), Text(time.substr(11, 5))};
   if (!column.about.batch.empty()) {
     lines.push_back(El("br", Attributes{}));
     lines.push_back(Text(column.about.batch));
   }
-  return El(
-      "th", {{"scope", "col"}},
-      {El("a", {{"href", links.Validation(column.about.number)}, {"aria-label", label}}, lines)});
+  std::string rest = fmt::format(", {}", column.state);
+  if (column.about.version > 0) rest += fmt::format(", version {}", column.about.version);
+  lines.push_back(heard(rest));
+  return El("th", {{"scope", "col"}},
+            {El("a", {{"href", links.Validation(column.about.number)}}, lines)});
 }
 
 std::string Says(const GridRow& row, const Summary& column, const GridCell& cell) {

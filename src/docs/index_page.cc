@@ -103,13 +103,15 @@ Html DatasetTable(const Index& index, const Links& links) {
     header.push_back(El("th", {{"scope", "col"}}, {Text(name)}));
   }
   for (const IndexRow& row : index.rows) rows.push_back(DatasetRow(row, links));
-  return El(
-      "div",
-      {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "Datasets"}},
-      {El("table", {{"id", "datasets-table"}},
-          {El("caption", {{"class", "visually-hidden"}}, {Text("Datasets, worst first")}),
-           El("thead", Attributes{}, {El("tr", Attributes{}, header)}),
-           El("tbody", Attributes{}, rows)})});
+  return El("div",
+            {{"class", "scroll"},
+             {"tabindex", "0"},
+             {"role", "region"},
+             {"aria-label", "Datasets, worst first"}},
+            {El("table", {{"id", "datasets-table"}},
+                {El("caption", {{"class", "visually-hidden"}}, {Text("Datasets, worst first")}),
+                 El("thead", Attributes{}, {El("tr", Attributes{}, header)}),
+                 El("tbody", Attributes{}, rows)})});
 }
 
 Html Recent(const Index& index, const Links& links) {

@@ -130,8 +130,11 @@
     const shown = columns.slice(first, last);
     const head = element("tr", {}, element("th", { scope: "col" }, "Check"), element("th", { scope: "col" }, "Trend"));
     for (const [number, time, , batch, version] of shown) {
-      const label = time + (batch ? ", " + batch : "") + (version > 0 ? ", version " + version : "");
-      head.append(element("th", { scope: "col" }, element("a", { href: page(number), "aria-label": label }, time.slice(5, 10), element("br", {}), time.slice(11, 16))));
+      const heard = (text) => element("span", { class: "visually-hidden" }, text);
+      const rest = version > 0 ? ", version " + version : "";
+      const below = batch ? [element("br", {}), batch] : [];
+      head.append(element("th", { scope: "col" }, element("a", { href: page(number), title: time + (batch ? ", " + batch : "") + rest },
+        heard(time.slice(0, 5)), time.slice(5, 10), element("br", {}), time.slice(11, 16), ...below, heard(rest))));
     }
     const body = [];
     for (const [check, row] of rows) {
