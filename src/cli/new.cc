@@ -109,7 +109,7 @@ Result<FoundFile> ReadFile(const std::string& path) {
       .path = path, .name = path, .delimiter = found.delimiter, .quote = found.quote};
   csv.escape = found.quote;
   TRY(ingest::ReadHeader(connection, csv));
-  std::string options = fmt::format("{}, header = true, delim = {}, quote = {}, escape = {}",
+  std::string options = fmt::format("{}, header = true, delim = {}, quote = {}, escape = {}, skip = 0, comment = ''",
                                     sql::QuoteLiteral(path), sql::QuoteLiteral(found.delimiter),
                                     sql::QuoteLiteral(found.quote), sql::QuoteLiteral(found.quote));
   auto loaded =

@@ -339,7 +339,8 @@ Result<std::vector<std::string>> ReadHeader(sql::Connection& connection, const C
 Result<std::vector<definition::Column>> InferColumns(sql::Connection& connection,
                                                      const CsvFile& file) {
   auto described = TRY(connection.Describe(
-      fmt::format("SELECT * FROM read_csv({}, header = true, delim = {}, sample_size = -1)",
+      fmt::format("SELECT * FROM read_csv({}, header = true, delim = {}, skip = 0, "
+                  "comment = '', sample_size = -1)",
                   sql::QuoteLiteral(file.path), sql::QuoteLiteral(file.delimiter))));
   std::vector<definition::Column> columns;
   for (const sql::ResultColumn& column : described) {

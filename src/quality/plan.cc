@@ -16,6 +16,12 @@ namespace {
 using sql::Aggregate;
 using sql::Expr;
 
+// A mistake where no excerpt of a file stands beside it: what it says, and what is meant.
+std::string Sentence(const Diagnostic& mistake) {
+  if (mistake.at_caret.empty()) return mistake.detail;
+  return fmt::format("{} D{}", mistake.detail, mistake.at_caret.substr(1));
+}
+
 // A bitmap may have this many bits for each row, and altogether this many (32 MiB a thread).
 constexpr int64_t kBitsPerRow = 8;
 constexpr int64_t kBitsMax = int64_t{1} << 28;
@@ -76,7 +82,7 @@ class Planner {
     std::string misfit;
     for (const Diagnostic& mistake : mistakes) {
       if (mistake.severity != Severity::kError) continue;
-      if (mistake.code != kMisfitCode) return broken(mistake.detail);
+      if (mistake.code != kMisfitCode) return broken(Sentence(mistake));
       misfit = mistake.detail;
     }
     const Expectation& expectation = *planned.expectation;

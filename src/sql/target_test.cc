@@ -97,11 +97,21 @@ TEST_F(TargetTest, CsvThatIsBroken) {
   EXPECT_EQ(Describe(Write("ragged.csv", "a,b\n1,2\n3\n")),
             "error: \"ragged.csv\" cannot be read: CSV Error on Line: 3: Expected Number of "
             "Columns: 2 Found: 1.");
+  // Detection would rather begin at the line that fits itself.
+  EXPECT_EQ(Describe(Write("wider.csv", "a,b\n1,2\n3\n4,5,6\n")),
+            "error: \"wider.csv\" cannot be read: CSV Error on Line: 3: Expected Number of "
+            "Columns: 2 Found: 1.");
   std::string latin = Describe(Write("latin.csv", "a,b\n1,2\n3,\xff\xfe\n"));
   EXPECT_NE(latin.find("is not utf-8 encoded"), std::string::npos) << latin;
   EXPECT_NE(latin.find("on Line: 3"), std::string::npos) << latin;
-  std::string open = Describe(Write("open.csv", "a,b\n1,2\n3,\"x\n"));
-  EXPECT_NE(open.find("on Line: 3"), std::string::npos) << open;
+  EXPECT_EQ(Describe(Write("open.csv", "a,b\n1,2\n3,\"x\n")),
+            "error: \"open.csv\" cannot be read: CSV Error on Line: 3: Value with unterminated "
+            "quote found.");
+}
+
+TEST_F(TargetTest, CsvLinesThatLookLikeCommentsAreRows) {
+  EXPECT_EQ(Describe(Write("notes.csv", "id,tag\n1,#a\n#2,b\n#3,c\n")),
+            "notes: id string, tag string = 1 | #a; #2 | b; #3 | c");
 }
 
 TEST_F(TargetTest, JsonAndLines) {

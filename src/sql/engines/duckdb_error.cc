@@ -36,10 +36,11 @@ std::string Summary(std::string_view text) {
   size_t at = first.size() + 1;
   while (at < text.size()) {
     std::string_view line = FirstLine(text.substr(at));
-    if (line.empty() || line.starts_with("Possible")) break;
-    if (!line.starts_with("Original Line")) reason = line;
+    if (line.starts_with("Possible")) break;
+    if (!line.empty() && !line.starts_with("Original Line")) reason = line;
     at += line.size() + 1;
   }
+  while (reason.ends_with('.')) reason.remove_suffix(1);  // A sentence goes on around it.
   return reason.empty() ? first : first + ": " + std::string(reason);
 }
 

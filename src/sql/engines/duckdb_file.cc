@@ -119,9 +119,13 @@ Result<Header> ReadHeader(Connection& connection, const std::string& path, bool 
   return header;
 }
 
+// Each line after the first is a row: nothing is left out because it looks like a title or a
+// comment, or makes the rest fit.
 std::string CsvArguments(const std::string& path, const Header& header) {
-  return fmt::format("{}, delim={}, quote='\"', escape='\"', header=true", QuoteLiteral(path),
-                     QuoteLiteral(std::string(1, header.delimiter)));
+  return fmt::format(
+      "{}, delim={}, quote='\"', escape='\"', header=true, skip=0, comment='', "
+      "null_padding=false",
+      QuoteLiteral(path), QuoteLiteral(std::string(1, header.delimiter)));
 }
 
 // Every column as text; this reads each row strictly, and so names the line that breaks it.
