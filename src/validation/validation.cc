@@ -25,6 +25,18 @@ std::string Shortened(std::string text, size_t max) {
   return text.substr(0, max) + "…";
 }
 
+// {"self": 10180, "other": 10179} is "self 10180, other 10179"; what is nested stays JSON.
+std::string Observed(const Json& value) {
+  if (!value.is_object()) return CellText(value);
+  std::string text;
+  for (const auto& [name, part] : value.members()) {
+    if (part.is_object() || part.is_array()) return value.Dump();
+    if (!text.empty()) text += ", ";
+    text += name + " " + CellText(part);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Validation::title() const {
@@ -87,7 +99,7 @@ std::string ObservedText(const quality::CheckResult& result) {
   }
   if (result.unexpected_count) return andon::Count(*result.unexpected_count, "row");
   if (result.observed_value.is_null()) return {};
-  return Shortened(CellText(result.observed_value), kObservedMax);
+  return Shortened(Observed(result.observed_value), kObservedMax);
 }
 
 std::string PositionOf(const quality::CheckSpec& check) {
