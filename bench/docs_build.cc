@@ -16,6 +16,7 @@
 
 #include "docs/site.h"
 #include "io/local_file_system.h"
+#include "measure.h"
 #include "validation/record.h"
 
 namespace {
@@ -86,14 +87,17 @@ void Build(store::Database& db, const definition::Project& project, const std::s
   io::LocalFileSystem files;
   const auto graph = lineage::Graph::Build(project);
   const auto start = std::chrono::steady_clock::now();
+  const double cpu = CpuSeconds();
   auto report = docs::BuildSite(db, project, graph, files,
                                 {.dir = dir, .andon_version = "bench", .now = FromMillis(0)});
   if (!report.ok()) Die(report.error().message);
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  fmt::print("{:<28} {:8.2f} s  {:>6} files  {:>10.1f} MB written  {:>5} MB resident at most\n",
-             what, Seconds(start), report->pages_written,
-             static_cast<double>(report->bytes_written) / 1e6, used.ru_maxrss / 1024);
+  fmt::print(
+      "{:<20} {:7.2f} s  {:6.2f} CPU s  {:>6} files  {:>8.1f} MB written  {:>4} MB resident at "
+      "most\n",
+      what, Seconds(start), CpuSeconds() - cpu, report->pages_written,
+      static_cast<double>(report->bytes_written) / 1e6, used.ru_maxrss / 1024);
 }
 
 void Sizes(const std::string& dir) {

@@ -17,17 +17,13 @@
 #include "io/local_file_system.h"
 #include "lake/load.h"
 #include "lake/publish.h"
+#include "measure.h"
 
 namespace andon::lake {
 namespace {
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 std::string ReadCsv(const std::string& path) {

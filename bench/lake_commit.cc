@@ -23,6 +23,7 @@
 #include "lake/load.h"
 #include "lake/publish.h"
 #include "lake/write.h"
+#include "measure.h"
 
 namespace andon::lake {
 namespace {
@@ -51,11 +52,6 @@ class Watch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double cpu_ = Cpu();
 };
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
 
 std::string Rows(int commit) {
   return fmt::format(

@@ -38,6 +38,61 @@ inline constexpr const char* kTwentyChecks = R"json([
 {"type":"expect_column_unique_value_count_to_be_between","kwargs":{"column":"customer_id","min_value":599,"max_value":599}}
 ])json";
 
+// Thirty more, of every kind: statistics, sets, pairs, strings that are unique.
+inline constexpr const char* kThirtyMore = R"json([
+{"type":"expect_column_stdev_to_be_between",
+  "kwargs":{"column":"amount","min_value":3,"max_value":4}},
+{"type":"expect_column_sum_to_be_between",
+  "kwargs":{"column":"amount","min_value":1,"max_value":1000000000000}},
+{"type":"expect_column_median_to_be_between",
+  "kwargs":{"column":"amount","min_value":5,"max_value":8}},
+{"type":"expect_column_distinct_values_to_equal_set",
+  "kwargs":{"column":"staff_id","value_set":[1,2]}},
+{"type":"expect_column_distinct_values_to_be_in_set",
+  "kwargs":{"column":"amount","value_set":[0.99,1.99,2.99,3.99,4.99,5.99,6.99,7.99,8.99,9.99,10.99,11.99]}},
+{"type":"expect_column_distinct_values_to_contain_set",
+  "kwargs":{"column":"method","value_set":["cash","card"]}},
+{"type":"expect_column_most_common_value_to_be_in_set",
+  "kwargs":{"column":"method","value_set":["cash","card","voucher","wire"]}},
+{"type":"expect_column_proportion_of_unique_values_to_be_between",
+  "kwargs":{"column":"payment_id","min_value":1,"max_value":1}},
+{"type":"expect_column_pair_values_a_to_be_greater_than_b",
+  "kwargs":{"column_A":"rental_id","column_B":"payment_id","or_equal":true}},
+{"type":"expect_column_values_to_be_between","kwargs":{"column":"payment_id","min_value":1}},
+{"type":"expect_column_values_to_be_between","kwargs":{"column":"rental_id","min_value":1}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"amount"}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"payment_date"}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"staff_id"}},
+{"type":"expect_column_values_to_not_be_null","kwargs":{"column":"payment_ref"}},
+{"type":"expect_column_values_to_not_be_in_set",
+  "kwargs":{"column":"amount","value_set":[0.0,-1.0]}},
+{"type":"expect_column_values_to_not_match_regex",
+  "kwargs":{"column":"payment_ref","regex":"[a-z]"}},
+{"type":"expect_column_value_lengths_to_be_between",
+  "kwargs":{"column":"method","min_value":4,"max_value":7}},
+{"type":"expect_column_max_to_be_between",
+  "kwargs":{"column":"customer_id","min_value":599,"max_value":599}},
+{"type":"expect_column_min_to_be_between",
+  "kwargs":{"column":"customer_id","min_value":1,"max_value":1}},
+{"type":"expect_column_mean_to_be_between",
+  "kwargs":{"column":"customer_id","min_value":290,"max_value":310}},
+{"type":"expect_column_unique_value_count_to_be_between",
+  "kwargs":{"column":"amount","min_value":12,"max_value":12}},
+{"type":"expect_column_unique_value_count_to_be_between",
+  "kwargs":{"column":"method","min_value":4,"max_value":4}},
+{"type":"expect_column_values_to_be_unique","kwargs":{"column":"payment_ref"}},
+{"type":"expect_column_to_exist","kwargs":{"column":"method"}},
+{"type":"expect_table_column_count_to_equal","kwargs":{"value":8}},
+{"type":"expect_column_quantile_values_to_be_between",
+  "kwargs":{"column":"customer_id","quantile_ranges":{"quantiles":[0.25,0.75],"value_ranges":[[140,160],[440,460]]}}},
+{"type":"expect_column_values_to_match_regex_list",
+  "kwargs":{"column":"method","regex_list":["^c","^v","^w"],"match_on":"any"}},
+{"type":"expect_column_values_to_be_in_set",
+  "kwargs":{"column":"amount","value_set":[0.99,1.99,2.99,3.99,4.99,5.99,6.99,7.99,8.99,9.99,10.99,11.99]}},
+{"type":"expect_select_column_values_to_be_unique_within_record",
+  "kwargs":{"column_list":["payment_ref","method"]}}
+])json";
+
 // The table of the twenty, DVD-rental-like.
 inline constexpr const char* kGenerate = R"sql(
 COPY (SELECT (i + 1)::BIGINT AS payment_id, (1 + hash(i) % 599)::INTEGER AS customer_id,
@@ -65,18 +120,28 @@ inline std::string GenerateSql(int64_t rows, const std::string& file) {
                  sql::QuoteLiteral(file));
 }
 
+inline void AddChecks(const char* text, std::vector<quality::CheckSpec>* checks) {
+  Diagnostics mistakes;
+  const Json suite = *Json::Parse(text);
+  for (const Json& item : suite.items())
+    checks->push_back(quality::ReadCheck(std::to_string(checks->size() + 1),
+                                         item["type"].AsString(), item["kwargs"], {}, &mistakes));
+  if (mistakes.has_errors()) {
+    std::fprintf(stderr, "the checks: %s\n", mistakes.begin()->detail.c_str());
+    std::exit(1);
+  }
+}
+
 // The twenty, named by their place from 1. A mistake in them ends the program.
 inline std::vector<quality::CheckSpec> TwentyChecks() {
   std::vector<quality::CheckSpec> checks;
-  Diagnostics mistakes;
-  const Json suite = *Json::Parse(kTwentyChecks);
-  for (const Json& item : suite.items())
-    checks.push_back(quality::ReadCheck(std::to_string(checks.size() + 1), item["type"].AsString(),
-                                        item["kwargs"], {}, &mistakes));
-  if (mistakes.has_errors()) {
-    std::fprintf(stderr, "the twenty checks: %s\n", mistakes.begin()->detail.c_str());
-    std::exit(1);
-  }
+  AddChecks(kTwentyChecks, &checks);
+  return checks;
+}
+
+inline std::vector<quality::CheckSpec> FiftyChecks() {
+  std::vector<quality::CheckSpec> checks = TwentyChecks();
+  AddChecks(kThirtyMore, &checks);
   return checks;
 }
 

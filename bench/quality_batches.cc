@@ -5,9 +5,7 @@
 // printed is the ratio of their CPU times to that of the whole table.
 //
 //   bench_quality_batches [ROWS] [ROUNDS]    default $ROWS or 10000000, and 5; goals: 1.3 and 1.5
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,35 +13,13 @@
 #include <vector>
 
 #include "base/json.h"
+#include "measure.h"
 #include "payments.h"
 #include "quality/run_batches.h"
 #include "sql/engine.h"
 
 namespace andon {
 namespace {
-
-[[noreturn]] void Fail(const std::string& message) {
-  std::fprintf(stderr, "quality_batches: %s\n", message.c_str());
-  std::exit(1);
-}
-
-template <typename T>
-T Must(Result<T> result) {
-  if (!result.ok()) Fail(result.error().message);
-  return std::move(result).value();
-}
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  auto seconds = [](const timeval& t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 int Compare(int64_t rows, int rounds) {
   const std::string file = (std::filesystem::temp_directory_path() /

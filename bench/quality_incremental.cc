@@ -27,6 +27,7 @@
 #include "lake/load.h"
 #include "line/file_states.h"
 #include "line/work.h"
+#include "measure.h"
 #include "quality/statistics.h"
 #include "sql/engine.h"
 #include "sql/target.h"
@@ -59,10 +60,6 @@ struct Times {
     wall_ms.push_back(
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
             .count());
-  }
-  static double Median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
   }
   double wall() const { return Median(wall_ms); }
   double cpu() const { return Median(cpu_ms); }

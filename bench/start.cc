@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "io/process.h"
+#include "measure.h"
 
 namespace {
 
 namespace fs = std::filesystem;
+using andon::Median;
 using Seconds = std::chrono::duration<double>;
 
 double Time(const std::vector<std::string>& argv, const std::string& cwd) {
@@ -29,11 +31,6 @@ double Time(const std::vector<std::string>& argv, const std::string& cwd) {
     std::exit(1);
   }
   return Seconds(std::chrono::steady_clock::now() - start).count();
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 double MedianOf(int runs, const std::vector<std::string>& argv, const std::string& cwd) {

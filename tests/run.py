@@ -311,7 +311,7 @@ def main():
         folder = os.path.join(HERE, what)
         if os.path.isdir(folder):
             paths += sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".txt") and f != "requirements.txt")
-        elif what.endswith(".txt") and os.path.exists(what):
+        elif args.what and what.endswith(".txt") and os.path.exists(what):
             paths.append(what)
         elif args.what:
             sys.exit(f"no test {what}")

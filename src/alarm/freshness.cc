@@ -226,7 +226,9 @@ std::string Reason(const FreshnessInput& input, const Age& age, State to) {
     return fmt::format("{} is late: nothing has arrived yet, for {}{}; at most {} is allowed.",
                        dataset.name, HumanDuration(age.age), hours, HumanDuration(age.max));
   }
-  std::string what = of.empty() ? (dataset.sql.empty() ? "no delivery" : "no new version")
+  std::string what = of.empty() ? (dataset.is_external() ? "nobody has written there"
+                                   : dataset.sql.empty() ? "no delivery"
+                                                         : "no new version")
                                 : fmt::format("no newer {} than {}", of, ToRfc3339(*input.last_at));
   return fmt::format("{} is late: {} for {}{}; at most {} is allowed.", dataset.name, what,
                      HumanDuration(age.age), hours, HumanDuration(age.max));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "contract/objective.h"
 #include "definition/definition.h"
 #include "incident/incident.h"
 #include "lineage/lineage.h"
@@ -120,6 +121,8 @@ struct DatasetDetail {
   std::vector<lineage::Reached> upstream;
   std::vector<lineage::Reached> downstream;
   std::vector<definition::Contract> contracts;
+  // Of each of them, over the last 30 days (board/service_levels.h).
+  std::vector<std::vector<contract::Objective>> service_levels;
   std::vector<incident::Incident> incidents;  // Newest first, at most 20.
   std::string hold;                           // Why it is held by hand; empty: it is not.
 };

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "board/board.h"
 #include "board/rows.h"
+#include "board/service_levels.h"
 #include "contract/contract.h"
 #include "definition/quarantine.h"
 #include "store/database.h"
@@ -129,6 +130,7 @@ Json ToJson(const definition::Dataset& d) {
     Json column = Json::Object(
         {{"name", c.name}, {"type", c.type}, {"required", c.required}, {"unique", c.unique}});
     if (c.references) column.Set("references", c.references->dataset + "." + c.references->column);
+    if (c.quarantines()) column.Set("severity", c.severity);
     if (!c.unit.empty()) column.Set("unit", c.unit);
     if (!c.doc.empty()) column.Set("doc", c.doc);
     columns.Push(std::move(column));
@@ -215,6 +217,10 @@ Result<DatasetDetail> ReadDataset(store::Transaction& tx, const definition::Proj
   detail.downstream = graph.Downstream(dataset->address);
   for (const auto* contract : contract::ContractsOf(project, dataset->address))
     detail.contracts.push_back(*contract);
+  for (const definition::Contract& contract : detail.contracts) {
+    auto measured = TRY(MeasureContract(tx, project, contract, now));
+    detail.service_levels.push_back(std::move(measured));
+  }
   detail.incidents = TRY(incident::List(tx, {.dataset = dataset->address, .limit = 20}));
   if (auto hold = facts.holds.find(dataset->address); hold != facts.holds.end())
     detail.hold = hold->second.why;
@@ -244,7 +250,12 @@ Json ToJson(const DatasetDetail& detail) {
                                   {"arrived_at", ToRfc3339(d.arrived_at)},
                                   {"reason", d.reason}}));
   }
-  for (const auto& c : detail.contracts) {
+  for (size_t i = 0; i < detail.contracts.size(); ++i) {
+    const definition::Contract& c = detail.contracts[i];
+    Json levels = Json::List();
+    if (i < detail.service_levels.size()) {
+      for (const auto& level : detail.service_levels[i]) levels.Push(contract::ToJson(level));
+    }
     Json promised = Json::List(), consumers = Json::List();
     for (const auto& p : c.promised) promised.Push(p);
     for (const auto& p : c.consumers) consumers.Push(p);
@@ -253,7 +264,8 @@ Json ToJson(const DatasetDetail& detail) {
                                  {"status", c.status},
                                  {"promised", std::move(promised)},
                                  {"consumers", std::move(consumers)},
-                                 {"sla", c.sla}}));
+                                 {"sla", c.sla},
+                                 {"service_levels", std::move(levels)}}));
   }
   for (const auto& in : detail.incidents) {
     incidents.Push(Json::Object({{"number", in.number},

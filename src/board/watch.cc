@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "pipeline/time_zone.h"
 #include "store/journal.h"
+#include "store/meta.h"
 
 namespace andon::board {
 namespace {
@@ -100,12 +101,17 @@ Result<std::vector<alarm::FreshnessInput>> FreshnessInputs(store::Transaction& t
     states[row.Text("address")] = alarm::StateFromString(row.Text("state"));
   }
   for (const auto& dataset : project.datasets) {
-    // Somebody else's table says itself how old it is, whenever it is checked.
-    if (!dataset.freshness || dataset.is_external()) continue;
+    if (!dataset.freshness) continue;
     alarm::FreshnessInput input{.dataset = &dataset, .offset = OffsetOf(dataset.timezone)};
     auto& times = dataset.sql.empty() && arrived.contains(dataset.name) ? arrived : published;
     if (auto at = times.find(dataset.name); at != times.end()) input.last_at = at->second;
-    if (!dataset.freshness->of.empty()) {
+    if (dataset.is_external()) {
+      // As its last look in a run found; before the first one nothing is known of it.
+      auto written = TRY(store::GetDocument(tx, store::kWritten, dataset.address));
+      if (!written) continue;
+      auto at = ParseTimestamp(written->body["at"].AsString());
+      if (at.ok()) input.last_at = *at;
+    } else if (!dataset.freshness->of.empty()) {
       auto newest = TRY(NewestEvent(tx, dataset));
       if (newest) input.last_at = newest;
     }

@@ -55,7 +55,7 @@ class Places {
   void OutOfReach(const std::string& what, const std::string& place) {
     Wrong(config::kExternal,
           fmt::format("{} looks into {} alone, where {} lies, but {} lies in {}.", type_,
-                      Named(PlaceOf(dataset_)), dataset_.name, what, Named(place)),
+                      Named(PlaceOf(project_, dataset_)), dataset_.name, what, Named(place)),
           {},
           "Between two places: expect_table_row_count_to_equal_other_table, "
           "expect_aggregate_to_equal_other_table, expect_table_to_match_other_table, "
@@ -66,12 +66,16 @@ class Places {
   void TakeTable(const std::string& source, const std::string& table, Json* kwargs) {
     if (!project_.CheckExists(dataset_, source, call_, diagnostics_)) return;
     const Item& item = *project_.Find(source);
-    if (item.kind == "source" && !IsDatabase(item.instance->type)) {
-      return Wrong(config::kExternal,
-                   fmt::format("{} is files, which are compared once they are loaded.", source), {},
-                   "Name the dataset that they are loaded into: dataset.NAME.");
-    }
     const Item* dataset = FindExternal(source, table);
+    if (item.kind == "source" && !IsDatabase(item.instance->type)) {
+      if (dataset == nullptr)
+        return Wrong(config::kExternal,
+                     fmt::format("{} is files, which are compared as a dataset.", source), {},
+                     "Name the dataset that they are loaded into, or that is external there: "
+                     "dataset.NAME.");
+      kwargs->Set(kOtherTable, dataset->name);
+      return CheckDataset(dataset->name);
+    }
     if (quality::TakesSource(type_)) {
       kwargs->Set(kOtherTable, dataset != nullptr
                                    ? dataset->attributes["external"]["relation"].AsString(table)
@@ -80,7 +84,7 @@ class Places {
       return;
     }
     kwargs->Set(kOtherTable, dataset != nullptr ? dataset->name : table);
-    if (source != PlaceOf(dataset_)) return OutOfReach("the table " + table, source);
+    if (source != PlaceOf(project_, dataset_)) return OutOfReach("the table " + table, source);
     if (dataset == nullptr) {
       Wrong(config::kExternal,
             fmt::format("The table {} of {} is no dataset, so that no check can name it.", table,
@@ -91,7 +95,8 @@ class Places {
 
   const Item* FindExternal(const std::string& source, const std::string& table) const {
     for (const Item& item : project_.items()) {
-      if (item.kind != "dataset" || PlaceOf(item) != source) continue;
+      if (item.kind != "dataset" || item.attributes["external"]["source"].AsString() != source)
+        continue;
       if (item.attributes["external"]["table"].AsString() == table) return &item;
     }
     return nullptr;
@@ -113,8 +118,8 @@ class Places {
 
   void CheckDataset(const std::string& name) {
     const Item* other = project_.FindTable(name);
-    if (other == nullptr || PlaceOf(*other) == PlaceOf(dataset_)) return;
-    if (!quality::TakesSource(type_)) OutOfReach(other->name, PlaceOf(*other));
+    if (other == nullptr || PlaceOf(project_, *other) == PlaceOf(project_, dataset_)) return;
+    if (!quality::TakesSource(type_)) OutOfReach(other->name, PlaceOf(project_, *other));
   }
 
   const ProjectView& project_;
@@ -127,8 +132,11 @@ class Places {
 
 }  // namespace
 
-std::string PlaceOf(const Item& dataset) {
-  return dataset.is_external() ? dataset.attributes["external"]["source"].AsString() : "";
+std::string PlaceOf(const ProjectView& project, const Item& dataset) {
+  if (!dataset.is_external()) return "";
+  const std::string& address = dataset.attributes["external"]["source"].AsString();
+  const Item* source = project.Find(address);
+  return source != nullptr && source->instance->type == "files" ? "" : address;
 }
 
 Json WithPlaces(const ProjectView& project, const Item& dataset, const std::string& check,

@@ -10,8 +10,9 @@
 
 namespace andon::builtin {
 
-// The address of the source that an external dataset is a table of; empty: the lake.
-std::string PlaceOf(const Item& dataset);
+// The address of the database that an external dataset is a table of; empty: the lake, and files,
+// which are read together.
+std::string PlaceOf(const ProjectView& project, const Item& dataset);
 
 // The arguments of a check as they are recorded: a table of a source becomes its name beside the
 // source's ("payment", "rental"), as Great Expectations has it. Tables that the check cannot look

@@ -89,7 +89,9 @@ class Checks {
 
   void Run() {
     for (Item& item : project_.items()) {
-      if (item.kind != "dataset" || !item.attributes["checks"].is_object()) continue;
+      if (item.kind != "dataset") continue;
+      CheckColumnRules(item);
+      if (!item.attributes["checks"].is_object()) continue;
       std::vector<sql::ColumnInfo> columns = ColumnInfos(item);
       Json checks = Json::Object();
       std::vector<quality::CheckSpec> sound = RequiredColumns(item);
@@ -132,8 +134,18 @@ class Checks {
       config::Report(&found, config::kInvalidName,
                      fmt::format("The name of the check \"{}\" must not have a dot.", name), call);
     }
-    if (spec.severity == quality::CheckSeverity::kQuarantine)
-      CheckQuarantine(item, columns, spec, call, &found);
+    if (spec.severity == quality::CheckSeverity::kQuarantine) {
+      CheckQuarantine(item, columns, fmt::format("Check \"{}\"", spec.name), call, &found);
+      const bool has_key = item.attributes["load"]["key"].size() > 0 || HasUniqueColumn(item);
+      if (!quality::SqlOf(spec).empty() && !has_key) {
+        config::Report(&found, config::kNotAllowed,
+                       fmt::format("Check \"{}\": which rows its SQL returns is told by the "
+                                   "dataset's key: it needs load = {{ key = [...] }} or a unique "
+                                   "column.",
+                                   spec.name),
+                       call);
+      }
+    }
     bool is_judged =
         !places.has_errors() && !columns.empty() && !item.has_broken_columns && !found.has_errors();
     if (is_judged)
@@ -155,13 +167,48 @@ class Checks {
     return out;
   }
 
-  // The rows that it takes aside must be Andon's to take, and have a table to go to.
+  // What a column says of the rows that break its rules.
+  void CheckColumnRules(const Item& item) {
+    std::vector<sql::ColumnInfo> columns;
+    for (const auto& [name, column] : item.attributes["columns"].members()) {
+      const bool quarantines = column["severity"].AsString() == "quarantine";
+      const Json& share = column["quarantine_max"];
+      if (!column["severity"].is_string() && share.is_null()) continue;
+      auto range = [&](const char* attribute) {
+        return item.Range(fmt::format("columns.{}.{}", name, attribute));
+      };
+      Diagnostics found;
+      auto mistake = [&](std::string sentence, const char* attribute) {
+        config::Report(&found, config::kNotAllowed,
+                       fmt::format("Column \"{}\": {}", name, sentence), range(attribute));
+      };
+      const bool has_rule = column["required"].AsBool() || column["unique"].AsBool() ||
+                            column["references"].is_object();
+      if (!has_rule)
+        mistake("\"severity\" and \"quarantine_max\" are of required, unique and references.",
+                share.is_null() ? "severity" : "quarantine_max");
+      if (!share.is_null() && !quarantines)
+        mistake("\"quarantine_max\" is for severity = \"quarantine\".", "quarantine_max");
+      else if (!share.is_null() && !(share.AsDouble() > 0 && share.AsDouble() <= 1))
+        mistake("\"quarantine_max\" must be a share of the rows: above 0, at most 1.",
+                "quarantine_max");
+      if (quarantines) {
+        if (columns.empty()) columns = ColumnInfos(item);
+        CheckQuarantine(item, columns, fmt::format("Column \"{}\"", name), range("severity"),
+                        &found);
+      }
+      for (Diagnostic d : found) {
+        d.address = item.address;
+        diagnostics_->Add(std::move(d));
+      }
+    }
+  }
+
+  // The rows that `who` takes aside must be Andon's to take, and have a table to go to.
   void CheckQuarantine(const Item& item, const std::vector<sql::ColumnInfo>& columns,
-                       const quality::CheckSpec& spec, const SourceRange& call,
-                       Diagnostics* found) {
+                       const std::string& who, const SourceRange& place, Diagnostics* found) {
     auto mistake = [&](std::string sentence) {
-      config::Report(found, config::kNotAllowed,
-                     fmt::format("Check \"{}\": {}", spec.name, sentence), call);
+      config::Report(found, config::kNotAllowed, fmt::format("{}: {}", who, sentence), place);
     };
     if (item.is_external())
       mistake("an external dataset is only checked, so none of its rows can be quarantined.");
@@ -178,11 +225,6 @@ class Checks {
                           table, own.name));
       }
     }
-    const bool has_key = item.attributes["load"]["key"].size() > 0 || HasUniqueColumn(item);
-    if (!quality::SqlOf(spec).empty() && !has_key)
-      mistake(
-          "which rows its SQL returns is told by the dataset's key: it needs load = { key = [...] "
-          "} or a unique column.");
   }
 
   static bool HasUniqueColumn(const Item& item) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "alarm/freshness.h"
 #include "base/text.h"
 #include "builtin/block.h"
 #include "builtin/check_places.h"
@@ -7,6 +8,7 @@
 #include "builtin/source_database.h"
 #include "iceberg/partition_spec.h"
 #include "quality/batches.h"
+#include "sql/engines/duckdb_file.h"
 
 namespace andon::builtin {
 namespace {
@@ -25,23 +27,12 @@ void CheckExternalParts(const Item& item, Diagnostics* diagnostics) {
                          part),
              part, diagnostics);
   }
-  // Nobody tells when rows arrive in somebody else's table: only its rows can.
-  const Json& freshness = item.attributes["freshness"];
-  if (!freshness.is_object()) return;
-  if (!item.instance->positions.contains("freshness.of")) {
-    ReportAt(item, config::kExternal,
-             "Nobody tells Andon when rows arrive in a table of somebody else: its freshness needs "
-             "a column of time.",
-             "freshness", diagnostics,
-             fmt::format("freshness = {{ max = \"{}\", of = \"updated_at\" }}",
-                         freshness["max"].AsString()));
-  }
-  if (freshness.Has("during")) {
-    ReportAt(item, config::kExternal,
-             "\"during\" has no meaning for an external dataset: its age is looked at when it is "
-             "checked.",
-             "freshness.during", diagnostics, "Write the hours into its schedule.");
-  }
+}
+
+bool IsOfFiles(const ProjectView& project, const Item& item) {
+  if (!item.is_external()) return false;
+  const Item* source = project.Find(item.attributes["external"]["source"].AsString());
+  return source != nullptr && source->instance->type == "files";
 }
 
 void CheckExternal(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
@@ -49,19 +40,27 @@ void CheckExternal(const ProjectView& project, const Item& item, Diagnostics* di
   const std::string& source = item.attributes["external"]["source"].AsString();
   if (source.empty() || source.starts_with("dbt.")) return;
   SourceRange range = item.Range("external");
-  if (!project.CheckExists(item, source, range, diagnostics)) return;
-  if (project.Find(source)->instance->type != "files") return;
-  ReportAt(item, config::kExternal,
-           fmt::format("{} is files, which are loaded into the lake and checked there.", source),
-           "external", diagnostics, "Write from instead of external, with a load.");
+  project.CheckExists(item, source, range, diagnostics);
 }
 
-// Only files can be loaded in this version.
+// Only files of CSV can be loaded in this version.
 void CheckFrom(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
   const std::string& source = item.attributes["from"]["source"].AsString();
   if (source.empty() || source.starts_with("dbt.")) return;
   if (!project.CheckExists(item, source, item.Range("from"), diagnostics)) return;
-  if (!IsDatabase(project.Find(source)->instance->type)) return;
+  const Item& from = *project.Find(source);
+  if (!IsDatabase(from.instance->type)) {
+    const std::string& path = from.attributes["path"].AsString();
+    if (path.empty() || sql::FileFormat(path) == "csv" || path.ends_with(".gz")) return;
+    return ReportAt(
+        item, config::kNotYet,
+        fmt::format("This version loads CSV files: the path of {} must end with .csv, .tsv, "
+                    ".csv.gz or .tsv.gz. Other files can be checked where they are.",
+                    source),
+        "from", diagnostics,
+        fmt::format("external = {}.table.{}, without load", source,
+                    item.attributes["from"]["table"].AsString()));
+  }
   ReportAt(item, config::kNotYet,
            fmt::format("The tables of {} are checked where they are; this version does not load "
                        "them into the lake.",
@@ -198,7 +197,7 @@ void CheckPartitions(const Item& item, Diagnostics* diagnostics) {
 }
 
 // "monthly": the definition's words, its columns and their types.
-void CheckBatches(const Item& item, Diagnostics* diagnostics) {
+void CheckBatches(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
   const bool has_columns = item.attributes["columns"].size() > 0 && !item.has_broken_columns;
   for (const auto& [name, by] : item.attributes["batches"].members()) {
     std::string part =
@@ -206,6 +205,13 @@ void CheckBatches(const Item& item, Diagnostics* diagnostics) {
     auto definition = quality::ParseBatches(by.AsString());
     if (!definition.ok()) {
       ReportAt(item, config::kInvalidText, definition.error().message, part, diagnostics);
+      continue;
+    }
+    if (!definition->file_regex.empty()) {
+      if (!IsOfFiles(project, item))
+        ReportAt(item, config::kExternal,
+                 "file(…) names files, and the dataset is not read from files where they are.",
+                 part, diagnostics, fmt::format("{} = \"month(COLUMN)\"", name));
       continue;
     }
     std::vector<sql::TableColumn> columns;
@@ -225,6 +231,11 @@ void CheckBatches(const Item& item, Diagnostics* diagnostics) {
 
 void CheckFreshness(const Item& item, Diagnostics* diagnostics) {
   CheckColumn(item, item.attributes["freshness"]["of"].AsString(), "freshness.of", diagnostics);
+  const std::string& during = item.attributes["freshness"]["during"].AsString();
+  if (during.empty()) return;
+  auto hours = alarm::Hours::Parse(during);
+  if (hours.ok()) return;
+  ReportAt(item, config::kInvalidText, hours.error().message, "freshness.during", diagnostics);
 }
 
 void CheckReferences(const ProjectView& project, const Item& item, Diagnostics* diagnostics) {
@@ -236,7 +247,7 @@ void CheckReferences(const ProjectView& project, const Item& item, Diagnostics* 
     SourceRange range = item.Range(part + ".references");
     if (!project.CheckExists(item, to["dataset"].AsString(), range, diagnostics)) continue;
     const Item& dataset = *project.Find(to["dataset"].AsString());
-    if (PlaceOf(dataset) != PlaceOf(item)) {
+    if (PlaceOf(project, dataset) != PlaceOf(project, item)) {
       ReportAt(item, config::kExternal,
                fmt::format("{} lies in another place than {}: a value is looked up in its own "
                            "place alone.",
@@ -261,7 +272,7 @@ void Check(const ProjectView& project, const Item& item, Diagnostics* diagnostic
   CheckLoadNeeds(item, diagnostics);
   CheckLoadColumns(item, diagnostics);
   CheckPartitions(item, diagnostics);
-  CheckBatches(item, diagnostics);
+  CheckBatches(project, item, diagnostics);
   CheckFreshness(item, diagnostics);
   CheckReferences(project, item, diagnostics);
   CheckSchedule(item, diagnostics);
@@ -328,6 +339,16 @@ config::BlockSchema Schema() {
             .form = Form::kColumn,
             .doc = "Every value must exist there: a check, and a wish for order.",
             .example = "dataset.customer.column.customer_id"},
+           {.name = "severity",
+            .form = Form::kString,
+            .fallback = "\"critical\"",
+            .doc = "What rows do that break required, unique or references: critical stops the "
+                   "line, quarantine takes them aside and publishes the rest.",
+            .allowed = {"critical", "quarantine"}},
+           {.name = "quarantine_max",
+            .form = Form::kNumber,
+            .fallback = "0.05",
+            .doc = "The share of a delivery's rows that each of these rules may take aside."},
            {.name = "unit", .form = Form::kString, .doc = "What is counted.", .example = "\"USD\""},
            {.name = "doc", .form = Form::kString, .doc = "What a reader must know."},
            {.name = "pii",
@@ -390,8 +411,9 @@ config::BlockSchema Schema() {
                .example = "file(\"revenue_daily.sql\")"},
               {.name = "external",
                .form = Form::kTable,
-               .doc = "A table of somebody else, in a database or of a dbt project: never written, "
-                      "but checked where it is, put under contract and into lineage.",
+               .doc =
+                   "A table of somebody else, in a database, of a dbt project or in files: never "
+                   "written, but checked where it is, put under contract and into lineage.",
                .example = "source.rental.table.payment"},
               load,
               columns,

@@ -105,8 +105,8 @@ TEST(DbtBlockTest, MistakesAreToldAtTheirPlace) {
       {"dataset \"o\" {\n  sql = \"select * from orders\"\n  load = { mode = \"replace\" }\n}\n",
        "AN1182", 9, ""},
       {"source \"files\" \"f\" {\n  path = \"{table}.csv\"\n}\ndataset \"o\" {\n  external = "
-       "source.f.table.o\n}\n",
-       "AN1182", 12, ""},
+       "source.f.table.o\n  load = { mode = \"replace\" }\n}\n",
+       "AN1182", 13, ""},
       {"dbt \"other\" {\n  project = lower(\"X\")\n}\n", "AN1135", 9, ""},
       {"dbt \"other\" {\n  project = \"./nowhere\"\n}\n", "AN1180", 9, ""},
       {"dbt \"other\" {\n  project = \"./dbt\"\n  prefix = \"o_\"\n  targt = \"x\"\n}\n", "AN1021",

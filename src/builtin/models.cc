@@ -136,7 +136,19 @@ bool CheckTables(const ProjectView& project, const Item& item, const sql::Analys
     if (const Item* dataset = project.FindTable(use.name)) {
       if (std::find(inputs->begin(), inputs->end(), dataset->address) == inputs->end())
         inputs->push_back(dataset->address);
-      const std::string here = PlaceOf(item), there = PlaceOf(*dataset);
+      const std::string here = PlaceOf(project, item), there = PlaceOf(project, *dataset);
+      if (here == there && dataset->is_external() && item.instance->positions.contains("sql")) {
+        Diagnostic d = config::Message(
+            config::kExternal,
+            fmt::format("{} reads {}, which is checked where it is and not loaded: a model reads "
+                        "the lake.",
+                        item.address, dataset->address),
+            place(use.range));
+        d.address = item.address;
+        d.help = "Load it, with from and load, beside the external one.";
+        diagnostics->Add(std::move(d));
+        ok = false;
+      }
       if (here != there) {
         Diagnostic d = config::Message(
             config::kExternal,

@@ -2,6 +2,7 @@
 
 #include "builtin/block.h"
 #include "builtin/source_database.h"
+#include "sql/engines/duckdb_file.h"
 
 namespace andon::builtin {
 namespace {
@@ -31,10 +32,10 @@ void CheckPath(const Item& item, Diagnostics* diagnostics) {
         fmt::format("\"{{{}}}\" is no part of a path: there are {{table}} and {{period}}.", name),
         "path", diagnostics, "path = \"deliveries/{table}-{period}.csv\"");
   }
-  if (!path.ends_with(".csv") && !path.ends_with(".tsv") && !path.ends_with(".csv.gz") &&
-      !path.ends_with(".tsv.gz")) {
+  if (!sql::FileFormat(path) && !path.ends_with(".metadata.json")) {
     ReportAt(item, config::kNotYet,
-             "This version reads CSV files: the path must end with .csv, .tsv, .csv.gz or .tsv.gz.",
+             "What kind the files are stands at the path's end: .csv, .tsv, .parquet, .json, "
+             ".jsonl, .ndjson (of text also with .gz), or .metadata.json of an Iceberg table.",
              "path", diagnostics);
   }
 }
@@ -67,9 +68,11 @@ const Block& SourceBlock() {
                         "\"deliveries\"` is source.deliveries.",
                  .has_tables = true,
                  .types = {{.name = "files",
-                            .doc = "Files that somebody delivers into a folder. One delivery is "
-                                   "one file, remembered by path, size "
-                                   "and content; the same content is never loaded twice.",
+                            .doc = "Files that somebody delivers into a folder: CSV to be loaded; "
+                                   "these, Parquet, JSON lines and tables of Iceberg to be "
+                                   "checked where they are. One delivery is one file, remembered "
+                                   "by path, size and content; the same content is never loaded "
+                                   "twice.",
                             .attributes = {{.name = "path",
                                             .form = Form::kString,
                                             .required = true,

@@ -10,6 +10,7 @@
 #include "cli/checked_dataset.h"
 #include "cli/command.h"
 #include "cli/record_validations.h"
+#include "cli/red_since.h"
 #include "cli/replay.h"
 #include "cli/stop_on_signal.h"
 #include "cli/world.h"
@@ -142,19 +143,23 @@ class ProjectCheck {
       return {};
     }
     TellReading(context_, checked[0]);
+    SetRedSince(world_.db(), dataset, &checked);
     TellChecked(context_, checked, static_cast<int>(arguments_.Integer("sample", 3)), &totals_);
+    TellRedBatches(context_, dataset.address, Judged(&checked), totals_.prints);
     for (const line::CheckedDataset& one : checked)
       validations_.push_back(ToValidation(dataset, one, began, context_.clock->Now() - began));
     return {};
   }
 
-  void Explain(const line::CheckedDataset& checked, const BatchChoice& choice) {
+  void Explain(line::CheckedDataset& checked, const BatchChoice& choice) {
+    const std::string time = EstimateTime(&world_.db(), checked.address, &checked.explanation_data);
     context_.Event(Json::Object({{"type", "explanation"},
                                  {"dataset", checked.address},
                                  {"text", checked.explanation},
                                  {"plan", checked.explanation_data}}));
     if (context_.json) return;
     TellExplanation(context_, checked, choice);
+    if (!time.empty()) context_.Line("  " + time);
     if (std::string last = LastDuration(world_.db(), checked.address); !last.empty())
       context_.Line("  " + last);
   }
@@ -250,7 +255,8 @@ extern const Command kCheck = {
           "A version, tag, branch or time instead of main: @2, audit, 2026-01-01."},
          {"batches", FlagKind::kString, "BATCHES",
           "How the data fall into batches: year(COLUMN), month(COLUMN), day(COLUMN), "
-          "value(COLUMN, …), file(REGEX), or of a dataset the name of its batches."},
+          "value(COLUMN, …), file(REGEX), or of a dataset the name of its batches. With -replay: "
+          "what is judged instead of versions; also \"delivery\", the files that came."},
          {"batch", FlagKind::kString, "NAME",
           "Only this batch, as 2005-07; without it the last one."},
          {"all-batches", FlagKind::kBool, "", "Every batch, in one pass over the data."},
@@ -288,6 +294,8 @@ extern const Command kCheck = {
                   "Every month for itself, in one pass."},
                  {"andon check payment -replay=30d",
                   "What the checks, as the files have them, would have said of earlier versions."},
+                 {"andon check payment -replay=30d -batches='day(payment_date)'",
+                  "On how many of the last 30 days they would have failed."},
                  {"andon check payment -explain", "What answers each check, without reading rows."},
                  {"andon check -suite=suite.json -data=payment.parquet",
                   "A suite over a file, without a project."},

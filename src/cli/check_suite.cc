@@ -4,9 +4,11 @@
 
 #include "base/text.h"
 #include "cli/check_batches.h"
+#include "cli/check_costs.h"
 #include "cli/check_reports.h"
 #include "cli/check_target.h"
 #include "cli/failed_checks.h"
+#include "cli/red_since.h"
 #include "cli/stop_on_signal.h"
 #include "io/local_file_system.h"
 #include "line/check_specs.h"
@@ -124,7 +126,8 @@ class SuiteCheck {
     if (!batches.ok()) return context_.Fail(batches.error());
     if (arguments_.Bool("explain")) return ExitCode::kDone;
     took_ = context_.clock->Now() - started_;
-    return Tell(*batches);
+    validation::TellRedSince(Judged(&*batches));
+    return Tell(&*batches);
   }
 
  private:
@@ -237,6 +240,7 @@ class SuiteCheck {
     std::vector<quality::CheckSpec> checks;
     for (const gx::SuiteExpectation& e : request_.suite.expectations) checks.push_back(e.check);
     if (scan_ && is_file_whole) line::ReadManifests(*scan_, checks, &options);
+    (target.format == "parquet" ? options.parquet_files : options.text_files) = target.files;
     if (target.format == "parquet" && is_file_whole) {
       quality::ReadFooters(*target.session, target.files, table_columns_, checks, &options);
     }
@@ -245,10 +249,15 @@ class SuiteCheck {
 
   Result<std::vector<BatchResults>> ExplainOnly(sql::Target& target,
                                                 const quality::RunOptions& options) {
-    std::string text =
+    quality::Explanation explained =
         TRY(gx::ExplainSuite(*target.session, target.relation, &request_.suite, options));
-    context_.Event(Json::Object({{"type", "explanation"}, {"dataset", name_}, {"text", text}}));
-    if (!context_.json) context_.Line(Trim(text));
+    const std::string time = EstimateTime(nullptr, name_, &explained.json);
+    context_.Event(Json::Object({{"type", "explanation"},
+                                 {"dataset", name_},
+                                 {"text", explained.text},
+                                 {"plan", explained.json}}));
+    if (!context_.json) context_.Line(Trim(explained.text));
+    if (!context_.json && !time.empty()) context_.Line("  " + time);
     if (!context_.json && !request_.batches.definition.is_whole())
       context_.Line(ExplainBatches(request_.batches));
     return std::vector<BatchResults>();
@@ -299,7 +308,8 @@ class SuiteCheck {
     return verdicts;
   }
 
-  ExitCode Tell(const std::vector<BatchResults>& batches) {
+  ExitCode Tell(std::vector<BatchResults>* judged) {
+    const std::vector<BatchResults>& batches = *judged;
     Tally tally;
     int64_t checks = 0;
     for (const BatchResults& batch : batches) {
@@ -309,6 +319,7 @@ class SuiteCheck {
       if (context_.json) TellEvents(verdicts, batch.batch);
       if (request_.prints_text) TellText(verdicts, batch.batch, batches.size() > 1);
     }
+    TellRedBatches(context_, name_, Judged(judged), request_.prints_text);
     if (context_.json) TellEnd(checks, tally);
     if (request_.prints_gx) context_.Line(GxResults(batches).Dump(2));
     if (request_.prints_text) TellTotal(batches, checks, tally);

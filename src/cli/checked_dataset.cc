@@ -77,6 +77,7 @@ validation::Validation ToValidation(const definition::Dataset& dataset,
           .snapshot_id = checked.snapshot_id,
           .trigger = "check",
           .rows = checked.batch.rows,
+          .bytes = checked.bytes_read,
           .started = started,
           .duration = took,
           .results = line::ToCheckedChecks(checked.verdicts)};

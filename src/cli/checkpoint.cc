@@ -9,6 +9,7 @@
 #include "cli/checkpoint_actions.h"
 #include "cli/command.h"
 #include "cli/record_validations.h"
+#include "cli/red_since.h"
 #include "cli/world.h"
 #include "line/sight.h"
 #include "quality/gx/result.h"
@@ -84,7 +85,9 @@ class CheckpointRun {
       auto checked = line::CheckBatches(*world_.world, sight, *dataset, options);
       if (!checked.ok()) return std::move(checked).error().In(dataset->name);
       ++totals_.datasets;
+      SetRedSince(world_.db(), *dataset, &*checked);
       TellChecked(context_, *checked, static_cast<int>(arguments_.Integer("sample", 3)), &totals_);
+      TellRedBatches(context_, dataset->address, Judged(&*checked), totals_.prints);
       const Duration took = context_.clock->Now() - began;
       for (const line::CheckedDataset& one : *checked) Add(*dataset, one, began, took);
     }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "board/service_levels.h"
 #include "cli/check_target.h"
 #include "cli/contract_source.h"
 #include "cli/failed_checks.h"
@@ -11,6 +12,8 @@
 #include "contract/contract.h"
 #include "contract/declared.h"
 #include "line/check_now.h"
+#include "line/external.h"
+#include "line/files_in_place.h"
 #include "sql/analyze.h"
 #include "sql/engine.h"
 #include "validation/mask.h"
@@ -20,12 +23,15 @@ namespace {
 
 // Where the data of one table are.
 struct Place {
-  std::unique_ptr<sql::Session> session;
+  std::unique_ptr<sql::Session> own;
+  std::unique_ptr<line::OpenedSource> source;  // Instead, of an external dataset.
   std::string relation;
   std::string name;
   bool has_types = true;                      // CSV and JSON have none of their own.
   std::map<std::string, std::string> tables;  // Others that references lead to.
   validation::PiiColumns pii;
+
+  sql::Session& session() const { return source ? source->session() : *own; }
 };
 
 struct Tally {
@@ -41,6 +47,7 @@ class ContractTest {
     stop_ = std::move(stop);
     std::vector<const contract::Table*> tables = TRY(Tables());
     for (const contract::Table* table : tables) TRY(Test(*table));
+    TRY(TellServiceLevels());
     Summarize();
     return tally_.broken > 0 ? ExitCode::kChecksFailed : ExitCode::kDone;
   }
@@ -97,7 +104,7 @@ class ContractTest {
   Result<Place> OpenPlace(const contract::Table& table) {
     if (arguments_.Has("data")) {
       sql::Target target = TRY(OpenData(PhysicalName(table)));
-      Place place{.session = std::move(target.session),
+      Place place{.own = std::move(target.session),
                   .relation = std::move(target.relation),
                   .name = std::move(target.name),
                   .has_types = target.format != "csv" && target.format != "json"};
@@ -181,6 +188,7 @@ class ContractTest {
           "-data=postgres://… -table=NAME",
           table.name);
     }
+    if (dataset->is_external()) return OpenExternal(table, *dataset);
     lake::Reference at = lake::MainReference{};
     if (arguments_.Has("at"))
       at = TRY(ReadReference(arguments_.String("at"), context_.clock->Now()));
@@ -189,16 +197,40 @@ class ContractTest {
     Place place{.name = dataset->name};
     std::string sql = TRY(line::RelationAt(*world_->world, *dataset, at));
     place.relation = "(" + sql + ")";
-    place.session = std::make_unique<sql::Connection>(std::move(connection));
+    place.own = std::make_unique<sql::Connection>(std::move(connection));
     std::vector<std::string> others = Referenced(table);
     others.insert(others.end(), dataset->inputs.begin(), dataset->inputs.end());
     for (const std::string& other : others) {
       const definition::Dataset* there = project.FindDataset(other);
-      if (!there || there == dataset) continue;
+      if (!there || there == dataset || there->is_external()) continue;
       std::string other_sql = TRY(line::RelationAt(*world_->world, *there, lake::MainReference{}));
       place.tables[there->name] = "(" + other_sql + ")";
     }
     place.pii = validation::PiiColumnsOf(project, *dataset, {});
+    return place;
+  }
+
+  // What somebody else builds, where it is; and what it refers to in the same place.
+  Result<Place> OpenExternal(const contract::Table& table, const definition::Dataset& dataset) {
+    const line::World& world = *world_->world;
+    auto opened =
+        TRY(line::OpenExternal(world, dataset, arguments_.Integer("memory-mb") << 20, stop_));
+    Place place{.source = std::move(opened.source),
+                .relation = std::move(opened.relation),
+                .name = dataset.name,
+                .has_types = opened.has_types,
+                .pii = validation::PiiColumnsOf(world.project, dataset, {})};
+    for (const std::string& name : Referenced(table)) {
+      const definition::Dataset* there = world.project.FindDataset(name);
+      if (!there || there->external_source != dataset.external_source) continue;
+      if (line::IsOfFiles(world.project, *there)) {
+        auto other = line::OpenExternal(world, *there, 0, stop_);
+        if (other.ok()) place.tables[name] = other->relation;
+      } else {
+        auto other = place.source->Relation(there->external_table);
+        if (other.ok()) place.tables[name] = *other;
+      }
+    }
     return place;
   }
 
@@ -207,7 +239,7 @@ class ContractTest {
   Result<void> Test(const contract::Table& table) {
     Place place = TRY(OpenPlace(table));
     if (!context_.json) context_.Line(context_.Paint("bold", table.name));
-    std::vector<sql::TableColumn> columns = TRY(place.session->Columns(place.relation));
+    std::vector<sql::TableColumn> columns = TRY(place.session().Columns(place.relation));
     std::vector<contract::Break> breaks = CompareColumns(table, place, columns);
     TRY(RunChecks(table, place, columns, breaks));
     return {};
@@ -287,7 +319,7 @@ class ContractTest {
     options.sample_rows = static_cast<int>(arguments_.Integer("sample", 3));
     options.now = context_.clock->Now();
     options.query.stop = stop_;
-    auto results = TRY(quality::RunChecks(*place.session, place.relation, infos, specs, options));
+    auto results = TRY(quality::RunChecks(place.session(), place.relation, infos, specs, options));
     std::vector<line::Verdict> verdicts;
     for (size_t i = 0; i < results.size(); ++i)
       verdicts.push_back({.check = specs[i], .result = std::move(results[i]), .scope = "dataset"});
@@ -325,6 +357,36 @@ class ContractTest {
                                           {"why", rule.why}}));
     context_.Line(
         context_.Paint("dim", fmt::format("  - {}: not tested, {}", rule.name, rule.why)));
+  }
+
+  // They are of the past, which no test of today's data can mend: told, and judged by "contract
+  // report -strict".
+  Result<void> TellServiceLevels() {
+    const definition::Contract* contract = source_.declared();
+    if (contract == nullptr || !world_) return {};
+    auto levels = TRY(world_->db().Read([&](store::Transaction& tx) {
+      return board::MeasureContract(tx, world_->project(), *contract, context_.clock->Now());
+    }));
+    if (levels.empty()) return {};
+    if (!context_.json) context_.Line("service levels over the last 30d");
+    TextTable table;
+    for (const contract::Objective& level : levels) {
+      if (context_.json) {
+        Json event = Json::Object({{"type", "service_level"}, {"contract", contract->address}});
+        const Json json = contract::ToJson(level);
+        for (const auto& [name, value] : json.members()) event.Set(name, value);
+        context_.Event(event);
+        continue;
+      }
+      table.rows.push_back({!level.is_met   ? "-"
+                            : *level.is_met ? "✔"
+                                            : "✖",
+                            level.property, level.promised,
+                            level.measured.empty() ? level.why_not : level.measured,
+                            contract::BudgetText(level)});
+    }
+    if (!table.rows.empty()) context_.Print(Format(table, context_, "  "));
+    return {};
   }
 
   void Summarize() {

@@ -4,6 +4,7 @@
 
 #include "base/json_strings.h"
 #include "base/text.h"
+#include "board/service_levels.h"
 #include "cli/contract_source.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
@@ -15,47 +16,6 @@
 
 namespace andon::cli {
 namespace {
-
-// When the first message of each incident was sent, by its number.
-Result<std::optional<Timestamp>> FirstNotice(store::Transaction& tx,
-                                             const definition::Project& project, int64_t number) {
-  auto row = TRY(store::QueryOne(
-      tx, "SELECT min(updated_at) AS t FROM outbox WHERE state = 'delivered' AND key LIKE ?",
-      {fmt::format("{}/incident/{}/%", project.name, number)}));
-  if (!row || row->IsNull("t")) return std::optional<Timestamp>();
-  return std::optional<Timestamp>(row->Time("t"));
-}
-
-Result<contract::ServiceFacts> ReadFacts(store::Transaction& tx, const definition::Project& project,
-                                         const definition::Dataset& dataset, Timestamp now,
-                                         Duration window) {
-  contract::ServiceFacts facts{.window = {now - window, now}};
-  auto rows = TRY(tx.Query(
-      "SELECT published_at FROM dataset_versions WHERE dataset IN (?, ?) ORDER BY published_at",
-      {dataset.name, dataset.address}));
-  for (const store::Row& row : rows) facts.arrivals.push_back(row.Time("published_at"));
-  // What was not there yet was promised to nobody.
-  if (!facts.arrivals.empty())
-    facts.window.from = std::max(facts.window.from, std::min(facts.arrivals.front(), now));
-  auto incidents = TRY(incident::List(tx, {.dataset = dataset.address, .limit = 10'000}));
-  for (const incident::Incident& in : incidents) {
-    Timestamp end = in.resolved_at.value_or(now);
-    if (end < facts.window.from) continue;
-    auto held = std::find_if(in.held.begin(), in.held.end(), [&](const incident::HeldDataset& h) {
-      return h.dataset == dataset.address;
-    });
-    bool is_red = in.IsRed(dataset.address);
-    facts.down.push_back({is_red || held == in.held.end() ? in.began_at : held->since, end});
-    if (!is_red) continue;
-    contract::IncidentTimes times{.id = std::to_string(in.number),
-                                  .began = in.began_at,
-                                  .detected = in.opened_at,
-                                  .repaired = in.resolved_at};
-    times.notified = TRY(FirstNotice(tx, project, in.number));
-    facts.incidents.push_back(std::move(times));
-  }
-  return facts;
-}
 
 struct Entry {
   const definition::Contract* contract = nullptr;
@@ -86,12 +46,6 @@ void PrintNeeds(const Context& context, const contract::NeedsReport& report) {
   }
 }
 
-std::string BudgetText(const contract::Objective& o) {
-  if (!o.budget || !o.spent) return "";
-  std::string spent = o.spent->count() == 0 ? "nothing" : HumanDuration(*o.spent);
-  return fmt::format("{} of {} spent", spent, HumanDuration(*o.budget));
-}
-
 void Print(const Context& context, const Entry& entry, Duration window) {
   const contract::Document& d = entry.document;
   context.Line(fmt::format("{}  {}  {}", context.Paint("bold", entry.contract->address), d.version,
@@ -104,8 +58,8 @@ void Print(const Context& context, const Entry& entry, Duration window) {
   TextTable table;
   for (const contract::Objective& o : entry.objectives) {
     std::string sign = !o.is_met ? "-" : *o.is_met ? "✔" : "✖";
-    table.rows.push_back(
-        {sign, o.property, o.promised, o.measured.empty() ? o.why_not : o.measured, BudgetText(o)});
+    table.rows.push_back({sign, o.property, o.promised, o.measured.empty() ? o.why_not : o.measured,
+                          contract::BudgetText(o)});
   }
   if (!table.rows.empty()) context.Print(Format(table, context, "    "));
   if (!entry.needs.checks_without_need.empty())
@@ -132,7 +86,7 @@ class Report {
   Result<ExitCode> Run() {
     auto db = TRY(OpenDatabaseIfAny(context_));
     definition::Project project = TRY(DeclaredProject(context_, arguments_));
-    window_ = arguments_.Time("window", std::chrono::hours(24 * 30));
+    window_ = arguments_.Time("window", board::kServiceWindow);
     if (window_ <= Duration(0)) return Error::Invalid("-window takes a duration above zero.");
     std::vector<const definition::Contract*> contracts = TRY(Chosen(project));
     if (contracts.empty() && !context_.json) context_.Line("No contract is declared.");
@@ -173,12 +127,13 @@ class Report {
     if (dataset)
       entry.needs = contract::ReportNeeds(entry.document, contract::ChecksOfDataset(*dataset));
     Timestamp now = context_.clock->Now();
-    contract::ServiceFacts facts{.window = {now - window_, now}};
     if (db && dataset) {
-      facts = TRY(db->Read(
-          [&](store::Transaction& tx) { return ReadFacts(tx, project, *dataset, now, window_); }));
+      entry.objectives = TRY(db->Read([&](store::Transaction& tx) {
+        return board::MeasureContract(tx, project, contract, now, window_);
+      }));
+    } else {
+      entry.objectives = contract::Measure(entry.document.sla, {.window = {now - window_, now}});
     }
-    entry.objectives = contract::Measure(entry.document.sla, facts);
     return entry;
   }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/world.h"
+#include "definition/quarantine.h"
 #include "lake/diff.h"
 #include "lake/log.h"
 #include "line/check_now.h"
@@ -324,17 +325,25 @@ ExitCode RunRollback(Context& context, const Arguments& arguments) {
     return v ? fmt::format("@{}", *v) : std::string("an unnumbered version");
   };
   const std::string name = report->dataset.substr(report->dataset.rfind('.') + 1);
-  context.Event(Json::Object({{"type", "rolled_back"},
-                              {"dataset", report->dataset},
-                              {"from", report->from_version ? Json(*report->from_version) : Json()},
-                              {"to", report->to_version ? Json(*report->to_version) : Json()},
-                              {"deliveries_again", report->deliveries_again}}));
+  context.Event(Json::Object(
+      {{"type", "rolled_back"},
+       {"dataset", report->dataset},
+       {"from", report->from_version ? Json(*report->from_version) : Json()},
+       {"to", report->to_version ? Json(*report->to_version) : Json()},
+       {"deliveries_again", report->deliveries_again},
+       {"quarantined_before", report->quarantined ? Json(report->quarantined->first) : Json()},
+       {"quarantined", report->quarantined ? Json(report->quarantined->second) : Json()}}));
   if (context.json) return ExitCode::kDone;
   context.Line(fmt::format("{} {}: {} → {}.", context.Paint("yellow", "▲"), name,
                            version(report->from_version), version(report->to_version)));
   if (report->deliveries_again > 0) {
     context.Line(fmt::format("  {} will be loaded again.",
                              Count(report->deliveries_again, "delivery", "deliveries")));
+  }
+  if (report->quarantined) {
+    context.Line(fmt::format("  {} has {} again, after {}.", definition::QuarantineTable(name),
+                             Count(report->quarantined->second, "row"),
+                             report->quarantined->first));
   }
   if (!report->downstream.empty()) {
     context.Line(fmt::format("  {} {} stale now: \"andon run\".", Join(report->downstream, ", "),
@@ -489,7 +498,8 @@ extern const Command kDataRollback = {
     .description =
         "main points to the earlier version at once; the cursor goes back too, so deliveries that "
         "it does "
-        "not have will be loaded again. The dataset is held until \"andon resume\".",
+        "not have will be loaded again, and so does the table with what was quarantined. The "
+        "dataset is held until \"andon resume\".",
     .positional_min = 2,
     .positional_max = 2,
     .flags = {{"reason", FlagKind::kString, "TEXT", "Why, for the journal."},

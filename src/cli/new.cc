@@ -109,9 +109,10 @@ Result<FoundFile> ReadFile(const std::string& path) {
       .path = path, .name = path, .delimiter = found.delimiter, .quote = found.quote};
   csv.escape = found.quote;
   TRY(ingest::ReadHeader(connection, csv));
-  std::string options = fmt::format("{}, header = true, delim = {}, quote = {}, escape = {}, skip = 0, comment = ''",
-                                    sql::QuoteLiteral(path), sql::QuoteLiteral(found.delimiter),
-                                    sql::QuoteLiteral(found.quote), sql::QuoteLiteral(found.quote));
+  std::string options =
+      fmt::format("{}, header = true, delim = {}, quote = {}, escape = {}, skip = 0, comment = ''",
+                  sql::QuoteLiteral(path), sql::QuoteLiteral(found.delimiter),
+                  sql::QuoteLiteral(found.quote), sql::QuoteLiteral(found.quote));
   auto loaded =
       connection.Execute(fmt::format("CREATE TABLE found AS SELECT * FROM read_csv({})", options));
   if (!loaded.ok()) return std::move(loaded).error().In(fmt::format("Cannot read {} as CSV", path));

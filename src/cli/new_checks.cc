@@ -99,7 +99,7 @@ Result<std::vector<Proposal>> ProposalsForExternal(const definition::Dataset& da
   line::ExternalTable table = TRY(line::OpenExternal(*world.world, dataset, memory_bytes));
   sql::Session& session = table.source->session();
   auto columns = TRY(session.Columns(table.relation));
-  return quality::ProposeChecks(session, table.relation, columns, {.has_types = true});
+  return quality::ProposeChecks(session, table.relation, columns, {.has_types = table.has_types});
 }
 
 Result<std::vector<Proposal>> ProposalsFor(const Context& context,

@@ -1,5 +1,5 @@
-// Replay of checks over the versions that datasets had: `andon check -replay`, `andon plan
-// -replay`.
+// Replay of checks over the versions that datasets had, their batches or their deliveries: `andon
+// check -replay`, `andon plan -replay`.
 #pragma once
 
 #include <string>

@@ -137,6 +137,7 @@ class Printer {
         return out;
       }
       case Outcome::kUnchanged:
+        if (!r.message.empty()) return fmt::format("{}  {}", r.message, Count(r.checks, "check"));
         if (r.version == 0) return "checked where it is  " + Count(r.checks, "check");
         return fmt::format("unchanged, still @{}{}", r.version,
                            r.rows_settled > 0 ? fmt::format("  {} out of quarantine",

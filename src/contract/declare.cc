@@ -97,6 +97,17 @@ class Declarer {
     return dataset;
   }
 
+  // The standard takes any word; HCL has those of its examples. Another word is kept beside, and
+  // means the one that promises as much.
+  static std::string StatusOf(const std::string& status) {
+    for (std::string_view known : {"proposed", "draft", "active", "deprecated", "retired"}) {
+      if (status == known) return status;
+    }
+    const std::string word = AsciiLower(status);
+    bool is_active = word.empty() || word.starts_with("prod") || word == "active" || word == "live";
+    return is_active ? "active" : "draft";
+  }
+
   definition::Contract ContractOf(const Table& table,
                                   const std::vector<definition::Dataset>& datasets,
                                   size_t index) const {
@@ -107,7 +118,7 @@ class Declarer {
         .name = is_only ? base : fmt::format("{}_{}", base, names_[index]),
         .dataset = datasets[index].address,
         .version = document_.version,
-        .status = document_.status,
+        .status = StatusOf(document_.status),
         .purpose = document_.purpose,
         .promised = table.promised,
         .consumers = document_.consumers,

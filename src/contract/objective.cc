@@ -19,6 +19,9 @@ std::string Percent(double share) {
   return text + " %";
 }
 
+// No time at all has seconds as well.
+std::string Length(Duration d) { return d.count() == 0 ? "0 s" : HumanDuration(d); }
+
 std::optional<double> ShareOf(const SlaProperty& sla) {
   double value = 0;
   if (sla.value.is_number()) {
@@ -188,7 +191,7 @@ class Measurement {
       o.is_met = true;
       return o;
     }
-    o.measured = fmt::format("at most {}, {}", HumanDuration(longest), Count(count, "incident"));
+    o.measured = fmt::format("at most {}, {}", Length(longest), Count(count, "incident"));
     if (beyond > 0) o.measured += fmt::format(", {} beyond", beyond);
     o.is_met = beyond == 0;
     return o;
@@ -223,6 +226,15 @@ Duration Covered(std::vector<Span> spans, const Span& window) {
 
 std::vector<Objective> Measure(const std::vector<SlaProperty>& sla, const ServiceFacts& facts) {
   return Measurement(sla, facts).Run();
+}
+
+std::string BudgetText(const Objective& o) {
+  if (!o.budget || !o.spent) return "";
+  if (o.spent->count() == 0) return fmt::format("nothing of {} spent", Length(*o.budget));
+  std::string text = fmt::format("{} of {} spent", Length(*o.spent), Length(*o.budget));
+  if (o.budget->count() > 0)
+    text += fmt::format(" ({:.0f} %)", std::ceil((1 - *o.budget_left()) * 100 - 1e-9));
+  return text;
 }
 
 Json ToJson(const Objective& o) {

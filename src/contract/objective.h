@@ -69,6 +69,9 @@ std::vector<Objective> Measure(const std::vector<SlaProperty>& sla, const Servic
 // The time that the spans cover within the window; spans may overlap.
 Duration Covered(std::vector<Span> spans, const Span& window);
 
+// "21m 36s of 43m 12s spent (50 %)"; empty where there is no budget.
+std::string BudgetText(const Objective& objective);
+
 Json ToJson(const Objective& objective);
 
 }  // namespace andon::contract

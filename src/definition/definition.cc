@@ -34,6 +34,8 @@ Column ReadColumn(const std::string& name, const Json& a) {
                 .doc = a["doc"].AsString(),
                 .timezone = a["timezone"].AsString()};
   if (a["pii"].is_bool()) column.pii = a["pii"].AsBool();
+  column.severity = a["severity"].AsString();
+  if (a["quarantine_max"].is_number()) column.quarantine_max = a["quarantine_max"].AsDouble();
   if (const Json& r = a["references"]; r.is_object()) {
     column.references = ColumnReference{r["dataset"].AsString(), r["column"].AsString()};
   }

@@ -60,6 +60,13 @@ struct Column {
   // Data of people, masked in samples, messages and pages. Where it is not said, a model's column
   // is what the columns are that it is computed from.
   std::optional<bool> pii;
+  // What a failure of its `required`, `unique` and `references` does: "critical" (also where it is
+  // not said) or "quarantine".
+  std::string severity;
+  std::optional<double> quarantine_max;  // Where it is said.
+
+  bool has_rule() const { return required || unique || references.has_value(); }
+  bool quarantines() const { return has_rule() && severity == "quarantine"; }
 };
 
 struct Check {

@@ -26,6 +26,8 @@ Dataset QuarantineOf(const Dataset& dataset) {
   for (Column& column : out.columns) {
     column.required = column.unique = false;
     column.references.reset();
+    column.severity.clear();
+    column.quarantine_max.reset();
   }
   out.columns.insert(out.columns.end(), QuarantineColumns().begin(), QuarantineColumns().end());
   return out;
@@ -33,7 +35,9 @@ Dataset QuarantineOf(const Dataset& dataset) {
 
 bool HasQuarantine(const Dataset& dataset) {
   return std::any_of(dataset.checks.begin(), dataset.checks.end(),
-                     [](const Check& check) { return check.severity == "quarantine"; });
+                     [](const Check& check) { return check.severity == "quarantine"; }) ||
+         std::any_of(dataset.columns.begin(), dataset.columns.end(),
+                     [](const Column& column) { return column.quarantines(); });
 }
 
 }  // namespace andon::definition

@@ -1,5 +1,5 @@
-// Quarantine: the table beside a dataset with the rows that its checks of severity "quarantine" did
-// not let pass.
+// Quarantine: the table beside a dataset with the rows that its checks, and the rules of its
+// columns, of severity "quarantine" did not let pass.
 //
 //   payment_quarantine: the columns of payment, and of each row why, since when and whence
 //
@@ -29,7 +29,7 @@ const std::vector<Column>& QuarantineColumns();
 std::string QuarantineTable(std::string_view dataset);
 // The table as a dataset: name, address and columns.
 Dataset QuarantineOf(const Dataset& dataset);
-// Some check of it quarantines.
+// Some check of it quarantines, or a rule of a column.
 bool HasQuarantine(const Dataset& dataset);
 
 }  // namespace andon::definition

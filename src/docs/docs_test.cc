@@ -133,7 +133,7 @@ TEST_F(SiteTest, ASecondBuildWritesOnlyWhatIsNew) {
   for (int i = 0; i < 20; ++i) Keep(i % 3);
   const BuildReport first = Build();
   EXPECT_GE(first.pages_written, 20);
-  EXPECT_EQ(Build().pages_written, 2) << "the first page and the list of what was built";
+  EXPECT_EQ(Build().pages_written, 0);
   Keep(0);
   // Its page, its dataset's, its data, the first page, the list.
   EXPECT_EQ(Build().pages_written, 5);

@@ -57,6 +57,8 @@ struct Manifest {
   std::set<int64_t> sampled;  // Pages that hold failing rows.
   std::map<std::string, BuiltDataset> datasets;
 
+  bool operator==(const Manifest&) const = default;
+
   Json ToJson() const {
     Json list = Json::Object(), numbers = Json::List();
     for (const auto& [dataset, built] : datasets)
@@ -95,15 +97,22 @@ class Builder {
     TRY(WriteAssets());
     TRY(WriteDatasets());
     TRY(RemoveOld());
+    report_.datasets = static_cast<int64_t>(now_.datasets.size());
+    if (IsUnchanged()) return report_;
     Index index = TRY(db_.Read([&](store::Transaction& tx) { return ReadIndex(tx, project_); }));
     TRY(Replace("index.html",
                 FileOf(IndexPage(index, Links::Files("")), project_.name, "", Note())));
-    report_.datasets = static_cast<int64_t>(index.rows.size());
     TRY(Replace(kManifest, now_.ToJson().Dump() + "\n"));
     return report_;
   }
 
  private:
+  // What the first page is made from is in the manifest.
+  bool IsUnchanged() const {
+    return report_.pages_written == 0 && report_.pages_removed == 0 && now_ == before_ &&
+           files_.Stat(PathOf("index.html")).ok();
+  }
+
   std::string PathOf(const std::string& name) const { return io::Join(options_.dir, name); }
   std::string Note() const {
     return fmt::format("Built {} UTC by Andon {}.", html::ShownTime(options_.now),
@@ -172,7 +181,7 @@ class Builder {
 
   // The definitions say what is on a dataset's page beside its validations.
   int64_t ProjectHash() const {
-    std::string all;
+    std::string all = project_.name + '\0';
     for (const definition::Dataset& d : project_.datasets) {
       all += d.address + '\0' + d.description + '\0' + d.owner + '\0' + Join(d.tags, ",") + '\0';
       for (const auto& c : d.columns) all += c.name + '\0' + c.doc + '\0';

@@ -7,8 +7,8 @@
 //   assets/                   style and script
 //   andon-docs.json           what was built, so that the next build writes only what is new
 //
-// A build costs what is new since the last one. Nothing is loaded from elsewhere, and the content
-// policy of each page forbids it.
+// A build costs what is new since the last one; where nothing is, no file is touched. Nothing is
+// loaded from elsewhere, and the content policy of each page forbids it.
 #pragma once
 
 #include <cstdint>

@@ -160,6 +160,14 @@ Result<Change> SetMain(const TableMetadata& base, int64_t snapshot_id, int64_t n
   return change;
 }
 
+Change ClearMain(const TableMetadata& base, int64_t now_ms) {
+  Change change = Next(base, now_ms);
+  change.metadata.refs.erase(kMain);
+  change.metadata.current_snapshot_id.reset();
+  // The log stays: what it names is kept as main's history.
+  return change;
+}
+
 Result<Change> FastForward(const TableMetadata& base, const std::string& branch, int64_t now_ms,
                            bool drop_branch) {
   const Snapshot* head = base.FindRef(branch);

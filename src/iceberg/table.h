@@ -88,6 +88,8 @@ Result<Change> CreateTag(const TableMetadata& base, const std::string& name, int
 Result<Change> DropRef(const TableMetadata& base, const std::string& name, int64_t now_ms);
 // main → any snapshot of the table. Schema: that of the snapshot.
 Result<Change> SetMain(const TableMetadata& base, int64_t snapshot_id, int64_t now_ms);
+// main → no snapshot, as before the first; the snapshots stay.
+Change ClearMain(const TableMetadata& base, int64_t now_ms);
 
 // main → the branch's head. kConflict, naming the snapshot that came between,
 // where main is no ancestor of it. The current schema and default spec become

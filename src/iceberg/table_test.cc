@@ -222,6 +222,21 @@ TEST_F(TableTest, TagsAndRollback) {
   EXPECT_FALSE(DropRef(table_.metadata, "main", now_).ok());
 }
 
+TEST_F(TableTest, MainMayBeWithoutASnapshotAgain) {
+  AppendTo("main", {File("a")});
+  const int64_t first = *table_.metadata.current_snapshot_id;
+  Commit(ClearMain(table_.metadata, now_ += 1000));
+  EXPECT_FALSE(table_.metadata.current_snapshot_id.has_value());
+  EXPECT_EQ(table_.metadata.FindRef("main"), nullptr);
+  EXPECT_NE(Expire(table_.metadata, {.snapshots_min = 1}).FindSnapshot(first), nullptr);
+  auto again = ParseTableMetadata(ToJsonText(table_.metadata));
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_FALSE(again->current_snapshot_id.has_value());
+  AppendTo("main", {File("b")});
+  EXPECT_EQ(Live("main"), "b");
+  EXPECT_FALSE(table_.metadata.current_snapshot()->parent_id.has_value());
+}
+
 TEST_F(TableTest, ExpiryKeepsWhatRefsNeed) {
   AppendTo("main", {File("a")});
   int64_t tagged = *table_.metadata.current_snapshot_id;

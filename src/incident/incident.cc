@@ -73,6 +73,20 @@ Symptom SymptomOf(const Context& context, const Failure& failure) {
 }
 
 // What a failure says of an incident, new or not.
+// What readers get of rows that somebody else writes. A task that failed says nothing of them.
+std::string ServedBy(const Failure& failure) {
+  if (failure.kind == FailureKind::kFreshness) return "stale";
+  if (failure.kind == FailureKind::kTask || failure.kind == FailureKind::kUnreadable) return "";
+  bool is_old_only =
+      failure.kind == FailureKind::kChecks &&
+      std::all_of(failure.checks.begin(), failure.checks.end(), [](const FailedCheck& c) {
+        bool is_age = c.type == "expect_column_newest_value_to_be_younger_than" ||
+                      c.type == "expect_table_last_write_to_be_younger_than";
+        return is_age || (!c.severity.empty() && c.severity != "critical");
+      });
+  return is_old_only ? "stale" : "bad";
+}
+
 Result<void> Describe(store::Transaction& tx, const Context& context, const Failure& failure,
                       Incident& in) {
   in.checks = failure.checks;
@@ -92,6 +106,9 @@ Result<void> Describe(store::Transaction& tx, const Context& context, const Fail
     std::erase_if(in.held, [&](const HeldDataset& h) { return h.dataset == dataset; });
   }
   if (failure.delivery) in.delivery = failure.delivery;
+  const definition::Dataset* first = context.project.FindDataset(failure.datasets.front());
+  const bool is_past_the_line = failure.is_read_already || (first && first->is_external());
+  if (is_past_the_line && in.served != "bad") in.served = ServedBy(failure);
   Symptom symptom = SymptomOf(context, failure);
   History history = TRY(ReadHistory(tx, context.project, symptom));
   in.causes = RankCauses(symptom, history);

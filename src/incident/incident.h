@@ -91,6 +91,8 @@ struct Failure {
   // Since when the data are not what they should be, where it is not the delivery's arrival:
   // kFreshness: the instant at which it was due.
   std::optional<Timestamp> since;
+  // Readers have these rows: somebody else wrote them, past the line.
+  bool is_read_already = false;
 };
 
 enum class State { kOpen, kAcknowledged, kAccepted, kResolved };
@@ -136,7 +138,8 @@ struct Incident {
   std::optional<Timestamp> resolved_at;
   std::string resolved_by;                   // "published @4", or a person.
   std::string resolution;                    // Note.
-  std::optional<int64_t> last_good_version;  // Served meanwhile.
+  std::optional<int64_t> last_good_version;  // Served meanwhile, where `served` is empty.
+  std::string served;  // "bad", "stale": what readers get whom the line does not protect.
   std::optional<Timestamp> last_good_at;
 
   bool is_over() const { return state == State::kResolved; }

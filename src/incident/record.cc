@@ -168,6 +168,7 @@ Json BodyOf(const Incident& in) {
        {"resolved_by", in.resolved_by},
        {"resolution", in.resolution},
        {"last_good_version", in.last_good_version ? Json(*in.last_good_version) : Json()},
+       {"served", in.served},
        {"last_good_at", Time(in.last_good_at)}});
 }
 
@@ -202,6 +203,7 @@ void ReadBody(const Json& body, Incident& in) {
   in.resolution = body["resolution"].AsString();
   if (body["last_good_version"].is_integer())
     in.last_good_version = body["last_good_version"].AsInteger();
+  in.served = body["served"].AsString();
   in.last_good_at = ReadTime(body["last_good_at"]);
 }
 
@@ -313,6 +315,10 @@ Times TimesOf(const Incident& in, Timestamp now) {
   if (in.resolved_at) times.to_resolution = std::max(Duration(0), *in.resolved_at - in.opened_at);
   times.downtime = std::max(Duration(0), end - in.began_at);
   if (in.accepted_at) times.served_bad = std::max(Duration(0), end - *in.accepted_at);
+  if (!in.served.empty()) {
+    (in.served == "bad" ? times.served_bad : times.served_stale) = times.downtime;
+    return times;
+  }
   // Before the first good version there was nothing that readers could have been served.
   if (in.last_good_version) times.served_stale = times.downtime - times.served_bad;
   return times;

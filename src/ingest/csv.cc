@@ -167,15 +167,7 @@ std::string Say(const BadRow& bad) {
 }
 
 void WriteSentence(Unreadable* u) {
-  u->sentence = fmt::format("{} cannot be read", u->file);
-  if (!u->rows.empty()) {
-    u->sentence += u->rows_total > 1
-                       ? fmt::format(": {} do not fit, the first at ", Count(u->rows_total, "row"))
-                       : std::string(": ");
-    u->sentence += Say(u->rows.front());
-  }
-  u->sentence += ".";
-  if (u->is_cut_off) u->sentence += " The file ends in the middle of a row: it was cut off.";
+  u->sentence = WhatIsWrong(*u);
   u->sentence += u->is_cut_off
                      ? " Deliver it again, complete; nothing of it was loaded."
                      : " Deliver a corrected file under the same name; nothing of it was loaded.";
@@ -238,6 +230,16 @@ Result<CsvFile> CsvFileOf(std::string path, std::string name, const Json& option
     return Error::Invalid("quote and escape are one character, or empty");
   }
   return file;
+}
+
+std::string WhatIsWrong(const Unreadable& u) {
+  if (u.rows.empty()) return u.sentence;
+  std::string text = fmt::format("{} cannot be read: ", u.file);
+  if (u.rows_total > 1)
+    text += fmt::format("{} do not fit, the first at ", Count(u.rows_total, "row"));
+  text += Say(u.rows.front()) + ".";
+  if (u.is_cut_off) text += " The file ends in the middle of a row: it was cut off.";
+  return text;
 }
 
 Json ToJson(const Unreadable& u) {

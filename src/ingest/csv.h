@@ -57,6 +57,8 @@ struct Unreadable {
   bool is_cut_off = false;   // The last line ends in the middle of a row.
   std::string sentence;
 };
+// The sentence without what to do: for a file that nobody delivers to Andon.
+std::string WhatIsWrong(const Unreadable& unreadable);
 Json ToJson(const Unreadable& unreadable);
 Unreadable UnreadableFromJson(const Json& json);
 

@@ -77,19 +77,19 @@ void Describe(Json& body, const Snapshot* snapshot) {
   number("rows_total", {"total-records"});
 }
 
-int64_t RowsTotal(const TableMetadata& metadata) {
-  const Snapshot* snapshot = metadata.current_snapshot();
-  if (snapshot == nullptr) return 0;
-  auto total = snapshot->summary.find("total-records");
-  return total == snapshot->summary.end() ? 0 : std::atoll(total->second.c_str());
-}
-
 }  // namespace
 
 // --- Versions
 
 Result<std::vector<Version>> ListVersions(store::Transaction& tx, const std::string& table) {
   return QueryVersions(tx, table, "ORDER BY version DESC", {});
+}
+
+int64_t RowsTotal(const TableMetadata& metadata) {
+  const Snapshot* snapshot = metadata.current_snapshot();
+  if (snapshot == nullptr) return 0;
+  auto total = snapshot->summary.find("total-records");
+  return total == snapshot->summary.end() ? 0 : std::atoll(total->second.c_str());
 }
 
 Result<std::optional<Version>> FindVersion(store::Transaction& tx, const std::string& table,
@@ -321,17 +321,32 @@ Result<Rollback> PrepareRollback(store::Database& database, const Lake& lake,
   return rollback;
 }
 
+Result<std::optional<Rollback>> PrepareRollbackTo(store::Database& database, const Lake& lake,
+                                                  const std::string& table,
+                                                  std::optional<int64_t> snapshot_id) {
+  Rollback rollback;
+  rollback.before = TRY(OpenTable(database, lake, table));
+  rollback.snapshot_id = snapshot_id;
+  TRY(database.Write([&](store::Transaction& tx) { return RecordForeign(tx, rollback.before); }));
+  const TableMetadata& metadata = rollback.before.metadata;
+  if (snapshot_id == metadata.current_snapshot_id) return std::optional<Rollback>();
+  iceberg::Change change = iceberg::ClearMain(metadata, lake.now_ms());
+  if (snapshot_id) change = TRY(iceberg::SetMain(metadata, *snapshot_id, lake.now_ms()));
+  rollback.staged = TRY(iceberg::Stage(*lake.files, rollback.before, std::move(change)));
+  return std::optional(std::move(rollback));
+}
+
 namespace {
 
 // What main no longer has is rolled back; what it has again counts again.
 Result<void> MarkVersions(store::Transaction& tx, const std::string& table,
-                          const TableMetadata& metadata, int64_t main) {
+                          const TableMetadata& metadata, std::optional<int64_t> main) {
   std::vector<Version> versions = TRY(ListVersions(tx, table));
   for (const Version& version : versions) {
     // Of an expired snapshot nothing is known; it stays as it is.
     if (metadata.FindSnapshot(version.snapshot_id) == nullptr) continue;
     const char* state = kRolledBackState;
-    if (metadata.IsAncestor(version.snapshot_id, main)) {
+    if (main && metadata.IsAncestor(version.snapshot_id, *main)) {
       state = version.body["foreign"].AsBool() ? kForeignState : kPublishedState;
     }
     if (version.state == state) continue;
@@ -355,7 +370,7 @@ Result<RolledBack> CommitRollback(store::Transaction& tx, const Lake& lake,
   if (from) done.from_version = from->version;
   if (to) done.to_version = to->version;
   done.from_snapshot_id = rollback.before.metadata.current_snapshot_id;
-  done.to_snapshot_id = rollback.snapshot_id;
+  done.to_snapshot_id = rollback.snapshot_id.value_or(0);
   return done;
 }
 

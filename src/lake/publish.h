@@ -95,6 +95,9 @@ Result<std::optional<Version>> FindVersion(store::Transaction& tx, const std::st
 // The version that main stands at; nullopt before the first.
 Result<std::optional<Version>> CurrentVersion(store::Transaction& tx, const iceberg::Table& table);
 
+// The rows of main's head, by file counts; 0 where there is none.
+int64_t RowsTotal(const iceberg::TableMetadata& metadata);
+
 // Gives version numbers to what other writers committed on main since the last
 // look. Returns the new ones, oldest first.
 Result<std::vector<Version>> RecordForeign(store::Transaction& tx, const iceberg::Table& table);
@@ -111,16 +114,21 @@ Result<std::vector<ForeignVersions>> RecordForeignOfAll(store::Database& databas
 struct Rollback {
   iceberg::Table before;
   iceberg::Staged staged;
-  int64_t snapshot_id = 0;
+  std::optional<int64_t> snapshot_id;  // None: main is to have none, as before the first publish.
 };
 // main back (or forward) to a version, snapshot, tag or time. Nothing moves yet.
 Result<Rollback> PrepareRollback(store::Database& database, const Lake& lake,
                                  const std::string& table, const Reference& to);
+// The same to a snapshot that is known, or to none. Nothing where main stands there already;
+// kNotFound where the snapshot has expired.
+Result<std::optional<Rollback>> PrepareRollbackTo(store::Database& database, const Lake& lake,
+                                                  const std::string& table,
+                                                  std::optional<int64_t> snapshot_id);
 struct RolledBack {
   std::optional<int64_t> from_version;
   std::optional<int64_t> to_version;
   std::optional<int64_t> from_snapshot_id;
-  int64_t to_snapshot_id = 0;
+  int64_t to_snapshot_id = 0;  // 0: none.
 };
 // Marks the versions in between as rolled back. kConflict as CommitPublish.
 Result<RolledBack> CommitRollback(store::Transaction& tx, const Lake& lake,

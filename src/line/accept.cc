@@ -84,8 +84,12 @@ class Acceptance {
     for (const std::string& address : kept_.unit) {
       const std::string& name = world_.project.FindDataset(address)->name;
       auto beside = TRY(OpenQuarantine(world_, name));
-      if (beside && beside->metadata.refs.contains(kept_.branch))
+      if (beside && beside->metadata.refs.contains(kept_.branch)) {
+        side_[address] = items_.size();
         items_.push_back({definition::QuarantineTable(name), kept_.branch});
+      } else {
+        beside_[address] = SnapshotBeside(beside);
+      }
     }
     return {};
   }
@@ -109,6 +113,7 @@ class Acceptance {
     Json accepted =
         Json::Object({{"by", world_.actor}, {"reason", reason}, {"incident", kept_.incident}});
     if (until) accepted.Set("until", ToRfc3339(*until));
+    for (const auto& [address, place] : side_) beside_[address] = versions[place].snapshot_id;
     for (size_t i = 0; i < kept_.unit.size(); ++i) {
       const int64_t rows = publication.tables[i].rows_total;
       TRY(RecordTable(tx, kept_.unit[i], versions[i], rows, accepted, now));
@@ -133,7 +138,8 @@ class Acceptance {
   Result<void> RecordTable(store::Transaction& tx, const std::string& address,
                            const lake::Published& version, int64_t rows, const Json& accepted,
                            Timestamp now) {
-    Json about = Json::Object({{"rows", rows}, {"accepted", accepted}});
+    Json about = Json::Object(
+        {{"rows", rows}, {"accepted", accepted}, {kQuarantineSnapshot, beside_[address]}});
     if (kept_.bases.count(address)) about.Set("basis", kept_.bases.at(address));
     TRY(DescribeVersion(tx, version.table, version.version, about));
     TRY(WriteCursor(tx, address, version.snapshot_id, "", now));
@@ -159,6 +165,10 @@ class Acceptance {
   const Sight& sight_;
   const KeptBranch kept_;
   std::vector<lake::PublishItem> items_;
+  // By address: the place among the items of the table beside, where the branch has rows for it,
+  // and the snapshot that stands there with the publish.
+  std::map<std::string, size_t> side_;
+  std::map<std::string, Json> beside_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "line/external.h"
 #include "line/file_states.h"
 #include "line/interval.h"
+#include "line/manifest_statistics.h"
 #include "line/quarantine.h"
 #include "line/work.h"
 #include "line/worker_pool.h"
@@ -48,12 +49,7 @@ Result<Relation> FindRelation(const World& world, const definition::Dataset& dat
     return {};
   }));
   auto scan = TRY(lake::PlanScan(world.lake, table->metadata, out.snapshot));
-  for (const iceberg::LiveFile& live : scan.files) {
-    for (const iceberg::Field& field : scan.schema.fields) {
-      auto size = live.file.column_sizes.find(field.id);
-      if (size != live.file.column_sizes.end()) out.column_bytes[field.name] += size->second;
-    }
-  }
+  out.column_bytes = ColumnBytes(scan);
   out.sql = scan.sql;
   out.scan = std::move(scan);
   return out;
@@ -156,6 +152,7 @@ Result<std::vector<CheckedDataset>> CheckBatches(const World& world, const Sight
   CheckOutcome outcome =
       TRY(DoCheck(task, limits, [](const Json&) {}, {options.stop, options.sessions}));
   out.reading = outcome.reading;
+  if (!options.explain) out.bytes_read = BytesRead(*relation.scan, specs, out.reading);
   // Who may not write here (another user's project) has the verdicts all the same.
   if (task.files) (void)KeepFileStates(world, dataset.address, *task.files, outcome.states);
   out.explanation = std::move(outcome.explanation);

@@ -40,6 +40,7 @@ struct CheckedDataset {
   std::string explanation;
   Json explanation_data;     // quality::Explanation::json.
   quality::Reading reading;  // Of a table of the lake.
+  int64_t bytes_read = -1;   // About; of all batches together. -1: not known.
 };
 
 // Runs in this process. kNotFound where `only` names a check that the dataset does not have, or

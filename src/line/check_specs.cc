@@ -39,10 +39,14 @@ SourceRange RangeOf(const std::string& position) {
 quality::CheckSpec Implied(const definition::Dataset& dataset, const definition::Column& column,
                            std::string_view what, std::string type, Json kwargs) {
   kwargs.Set("column", column.name);
-  return {.name = fmt::format("{}.{}", column.name, what),
-          .type = std::move(type),
-          .kwargs = std::move(kwargs),
-          .declared = RangeOf(definition::PositionOf(dataset.positions, "columns." + column.name))};
+  quality::CheckSpec spec{
+      .name = fmt::format("{}.{}", column.name, what),
+      .type = std::move(type),
+      .kwargs = std::move(kwargs),
+      .declared = RangeOf(definition::PositionOf(dataset.positions, "columns." + column.name))};
+  spec.severity = quality::SeverityFromString(column.severity);
+  spec.quarantine_max = column.quarantine_max.value_or(quality::kQuarantineMax);
+  return spec;
 }
 
 }  // namespace
@@ -67,13 +71,19 @@ std::vector<quality::CheckSpec> ChecksOf(const definition::Project& project,
                                           {"other_column", column.references->column}})));
     }
   }
-  // Nobody tells when rows arrive in somebody else's table: its rows say how old they are.
-  if (dataset.is_external() && dataset.freshness && !dataset.freshness->of.empty()) {
-    out.push_back({.name = dataset.freshness->of + ".freshness",
-                   .type = "expect_column_newest_value_to_be_younger_than",
-                   .kwargs = Json::Object(
-                       {{"column", dataset.freshness->of}, {"max_age", dataset.freshness->max}}),
-                   .declared = RangeOf(definition::PositionOf(dataset.positions, "freshness"))});
+  // Nobody tells when rows arrive in somebody else's table: it is asked whenever it is checked.
+  if (dataset.is_external() && dataset.freshness) {
+    const definition::Freshness& freshness = *dataset.freshness;
+    quality::CheckSpec check{
+        .name = FreshnessCheckOf(dataset),
+        .type = "expect_table_last_write_to_be_younger_than",
+        .kwargs = Json::Object({{"max_age", freshness.max}}),
+        .declared = RangeOf(definition::PositionOf(dataset.positions, "freshness"))};
+    if (!freshness.of.empty()) {
+      check.type = "expect_column_newest_value_to_be_younger_than";
+      check.kwargs.Set("column", freshness.of);
+    }
+    out.push_back(std::move(check));
   }
   for (const definition::Check& check : dataset.checks) {
     quality::CheckSpec spec{.name = check.name,
@@ -94,6 +104,12 @@ std::vector<quality::CheckSpec> ChecksOf(const definition::Project& project,
     out.push_back(std::move(spec));
   }
   return out;
+}
+
+std::string FreshnessCheckOf(const definition::Dataset& dataset) {
+  if (!dataset.is_external() || !dataset.freshness) return "";
+  const std::string& of = dataset.freshness->of;
+  return (of.empty() ? "last_write" : of) + ".freshness";
 }
 
 std::vector<sql::ColumnInfo> ColumnInfosOf(const definition::Dataset& dataset) {

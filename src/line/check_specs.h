@@ -22,6 +22,10 @@ namespace andon::line {
 std::vector<quality::CheckSpec> ChecksOf(const definition::Project& project,
                                          const definition::Dataset& dataset);
 
+// The check that the freshness of an external dataset is: "updated_at.freshness", and where it
+// names no column "last_write.freshness". Empty where there is none.
+std::string FreshnessCheckOf(const definition::Dataset& dataset);
+
 std::vector<sql::ColumnInfo> ColumnInfosOf(const definition::Dataset& dataset);
 
 // One verdict for each check of those that ran on the deliveries and on the whole dataset: a check

@@ -5,9 +5,12 @@
 #include "base/text.h"
 #include "definition/source.h"
 #include "line/check_specs.h"
+#include "line/file_states.h"
+#include "line/files_in_place.h"
 #include "line/work.h"
 #include "line/worker_pool.h"
 #include "quality/other_source.h"
+#include "sql/engine.h"
 
 namespace andon::line {
 namespace {
@@ -21,15 +24,22 @@ Result<const definition::Source*> SourceOf(const World& world, const definition:
                         dataset.external_source);
 }
 
+// The source whose database answers about the dataset; empty where DuckDB reads files, the lake's
+// or those of others.
+std::string DatabaseOf(const definition::Project& project, const definition::Dataset& dataset) {
+  return IsOfFiles(project, dataset) ? "" : dataset.external_source;
+}
+
 // A table of another place is one of another source.
 void PointElsewhere(const World& world, const definition::Dataset& dataset,
                     quality::CheckSpec* check) {
   if (!quality::TakesSource(check->type)) return;
   for (const std::string& name : quality::TablesOf(*check)) {
     const definition::Dataset* other = world.project.FindDataset(name);
-    if (other == nullptr || other->external_source == dataset.external_source) continue;
-    const definition::Source* source = world.project.FindSource(other->external_source);
-    check->kwargs.Set(kOtherTable, other->is_external() ? other->external_table : other->name);
+    if (other == nullptr || DatabaseOf(world.project, *other) == DatabaseOf(world.project, dataset))
+      continue;
+    const definition::Source* source = world.project.FindSource(DatabaseOf(world.project, *other));
+    check->kwargs.Set(kOtherTable, source ? other->external_table : other->name);
     check->kwargs.Set(std::string(quality::kComparedSource), source ? source->name : kLakeSource);
     return;
   }
@@ -42,12 +52,87 @@ Result<void> AddSource(const definition::Source& source, CheckTask* task) {
   return {};
 }
 
+// Other datasets of files that the checks name.
+Result<void> AddTablesInPlace(const World& world, const definition::Dataset& dataset,
+                              const std::vector<std::string>& checked_with, CheckTask* task) {
+  for (const std::string& address : checked_with) {
+    const definition::Dataset* other = world.project.FindDataset(address);
+    if (other == nullptr || other->address == dataset.address || !IsOfFiles(world.project, *other))
+      continue;
+    if (IsOfIceberg(world.project, *other)) {
+      auto table = TRY(FindIcebergInPlace(world, *other));
+      task->tables.push_back({other->name, std::move(table.scan.sql)});
+    } else {
+      auto files = TRY(FindFilesInPlace(world, *other));
+      [[maybe_unused]] auto kept = TRY(KeptOf(world, *other, &files, /*full=*/false));
+      task->tables_in_place.push_back(std::move(files));
+    }
+  }
+  return {};
+}
+
+// What stands where the table's address stands, of files.
+Result<ExternalTable> OpenFiles(const World& world, const definition::Dataset& dataset,
+                                int64_t memory_bytes) {
+  auto engine = TRY(sql::Engine::Open({.memory_limit_bytes = memory_bytes,
+                                       .temp_directory = world.project_dir + "/.andon/tmp/check"}));
+  auto connection = TRY(engine.Connect());
+  ExternalTable table;
+  if (IsOfIceberg(world.project, dataset)) {
+    auto iceberg = TRY(FindIcebergInPlace(world, dataset));
+    table.relation = "(" + iceberg.scan.sql + ")";
+  } else {
+    auto files = TRY(FindFilesInPlace(world, dataset));
+    auto rows = TRY(RelationOf(&files, [&]() -> Result<sql::Connection*> { return &connection; }));
+    table.relation = "(" + rows.sql + ")";
+    table.has_types = files.format != "csv" && files.format != "json";
+  }
+  table.source =
+      std::make_unique<OpenedSource>(std::make_unique<sql::Connection>(std::move(connection)), "");
+  return table;
+}
+
 }  // namespace
+
+Result<void> AddFiles(const World& world, const definition::Dataset& dataset, bool full,
+                      CheckTask* task) {
+  if (IsOfIceberg(world.project, dataset)) {
+    auto table = TRY(FindIcebergInPlace(world, dataset));
+    task->files = TRY(FileStatesOf(world, dataset, table.scan, task->checks, full));
+    task->relation = std::move(table.scan.sql);
+    task->columns.clear();
+    for (const sql::TableColumn& column : task->files->columns)
+      task->columns.push_back({column.name, column.type});
+    task->tables.push_back({dataset.name, task->relation});
+  } else {
+    auto files = TRY(FindFilesInPlace(world, dataset));
+    task->files = TRY(KeptOf(world, dataset, &files, full));
+    task->in_place = std::move(files);
+  }
+  if (!task->batches.definition.is_whole()) task->files.reset();
+  return {};
+}
+
+Result<void> KeepLearnt(const World& world, const definition::Dataset& dataset,
+                        const std::optional<quality::FileStates>& files,
+                        const CheckOutcome& outcome) {
+  if (!files || (outcome.states.empty() && outcome.shapes.empty())) return {};
+  if (!IsOfIceberg(world.project, dataset)) {
+    // What was read while somebody wrote is not kept.
+    auto now = TRY(FindFilesInPlace(world, dataset));
+    bool is_same = now.files.size() == files->files.size();
+    for (size_t i = 0; is_same && i < now.files.size(); ++i)
+      is_same = now.files[i].id == files->files[i].id;
+    if (!is_same) return {};
+  }
+  return KeepFileStates(world, dataset.address, *files, outcome.states, outcome.shapes);
+}
 
 Result<ExternalTable> OpenExternal(const World& world, const definition::Dataset& dataset,
                                    int64_t memory_bytes, std::stop_token stop) {
   const definition::Source* source = TRY(SourceOf(world, dataset));
   auto open = [&]() -> Result<ExternalTable> {
+    if (IsOfFiles(world.project, dataset)) return OpenFiles(world, dataset, memory_bytes);
     ExternalTable table;
     table.source = TRY(OpenSource(
         world.files, world.project_dir, *source,
@@ -68,7 +153,8 @@ std::string PlaceOf(const definition::Dataset& dataset) {
 Result<void> AddPlaces(const World& world, const definition::Dataset& dataset,
                        const std::vector<std::string>& checked_with, CheckTask* task) {
   task->project_dir = world.project_dir;
-  if (dataset.is_external()) {
+  TRY(AddTablesInPlace(world, dataset, checked_with, task));
+  if (!DatabaseOf(world.project, dataset).empty()) {
     const definition::Source* source = TRY(SourceOf(world, dataset));
     TRY(AddSource(*source, task));
     task->place = source->name;
@@ -107,6 +193,8 @@ Result<std::vector<CheckedDataset>> CheckExternal(const World& world,
                  .batches = options.batches,
                  .with_slices = false,
                  .now = ToRfc3339(world.clock.Now())};
+  if (IsOfFiles(world.project, dataset)) TRY(AddFiles(world, dataset, options.full, &task));
+  task.written = TRY(WrittenBefore(world, dataset));
   TRY(AddPlaces(world, dataset, checked_with, &task));
   TRY(AddLakeTables(world, dataset, checked_with, &task));
   Limits limits{.memory_bytes = options.memory_bytes > 0 ? options.memory_bytes : DefaultMemory(),
@@ -114,6 +202,8 @@ Result<std::vector<CheckedDataset>> CheckExternal(const World& world,
                 .spill_dir = world.project_dir + "/.andon/tmp/check"};
   auto done = DoCheck(task, limits, [](const Json&) {}, {options.stop, options.sessions});
   if (!done.ok()) return std::move(done).error().In(dataset.address);
+  out.reading = done->reading;
+  (void)KeepLearnt(world, dataset, task.files, *done);
   out.explanation = std::move(done->explanation);
   out.explanation_data = std::move(done->explanation_data);
   return ByBatch(out, checks, *std::move(done),

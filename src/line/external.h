@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,12 +18,12 @@ namespace andon::line {
 
 struct ExternalTable {
   std::unique_ptr<OpenedSource> source;
-  std::string relation;  // What stands behind FROM in its session.
+  std::string relation;   // What stands behind FROM in its session.
+  bool has_types = true;  // CSV and JSON have none of their own.
 };
 
-// The table in its own database. Errors name the dataset, and otherwise are OpenSource's and
-// OpenedSource::Relation's.
-// Requires: dataset.is_external().
+// The table in its own database; files in a session of DuckDB. Errors name the dataset, and
+// otherwise are OpenSource's and OpenedSource::Relation's. Requires: dataset.is_external().
 Result<ExternalTable> OpenExternal(const World& world, const definition::Dataset& dataset,
                                    int64_t memory_bytes = 0, std::stop_token stop = {});
 
@@ -36,6 +37,14 @@ std::string PlaceOf(const definition::Dataset& dataset);
 // kInvalid for a source that the project does not have.
 Result<void> AddPlaces(const World& world, const definition::Dataset& dataset,
                        const std::vector<std::string>& checked_with, CheckTask* task);
+
+// The rows of a dataset of files (files_in_place.h), with what is kept of each; `full`: with
+// nothing. After the task, what was learnt is kept, unless somebody wrote meanwhile.
+Result<void> AddFiles(const World& world, const definition::Dataset& dataset, bool full,
+                      CheckTask* task);
+Result<void> KeepLearnt(const World& world, const definition::Dataset& dataset,
+                        const std::optional<quality::FileStates>& files,
+                        const CheckOutcome& outcome);
 
 // As CheckBatches, on the table in its own database.
 Result<std::vector<CheckedDataset>> CheckExternal(const World& world,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "iceberg/datum.h"
 #include "io/path.h"
+#include "line/files_in_place.h"
 #include "line/manifest_statistics.h"
 #include "sql/engine.h"
 #include "sql/types.h"
@@ -104,6 +105,10 @@ std::optional<Json> Unsealed(const std::string& body) {
 
 // Behind no path: what is known of all files together.
 constexpr const char* kShared = "";
+// Before a file's id: its columns, of files that say them nowhere else.
+constexpr std::string_view kShape = "shape:";
+
+std::string ShapeId(const std::string& file) { return std::string(kShape) + file; }
 
 std::string KeyDir(const World& world, const std::string& dataset) {
   return io::Join(world.project_dir, ".andon/keys/" + Sha256(dataset).substr(0, 16));
@@ -155,7 +160,10 @@ Result<void> DropOld(store::Transaction& tx, const std::string& dataset,
   auto rows = TRY(tx.Query(
       "SELECT file FROM check_states WHERE dataset = ? ORDER BY updated_at DESC, file", {dataset}));
   std::set<std::string> live = {kShared};
-  for (const quality::FileState& file : files.files) live.insert(file.id);
+  for (const quality::FileState& file : files.files) {
+    live.insert(file.id);
+    live.insert(ShapeId(file.id));
+  }
   size_t others = 0;
   for (const store::Row& row : rows) {
     if (live.contains(row.Text("file")) || ++others <= kOtherFilesMax) continue;
@@ -163,6 +171,13 @@ Result<void> DropOld(store::Transaction& tx, const std::string& dataset,
                    {dataset, row.Text("file")}));
   }
   return {};
+}
+
+// Leaves `body` as it is where nothing is kept of `file`, or it is damaged.
+void TakeKept(const std::map<std::string, std::string>& kept, const std::string& file, Json* body) {
+  auto found = kept.find(file);
+  if (found == kept.end()) return;
+  if (auto unsealed = Unsealed(found->second)) *body = *std::move(unsealed);
 }
 
 }  // namespace
@@ -177,12 +192,7 @@ Result<quality::FileStates> FileStatesOf(const World& world, const definition::D
   std::map<std::string, std::string> kept;
   if (!full) kept = TRY(ReadKept(world, dataset.address, out.pii));
   const std::set<std::string> columns = NamedColumns(checks);
-  auto take = [&](const std::string& file, Json* states) {
-    auto found = kept.find(file);
-    if (found == kept.end()) return;
-    if (auto unsealed = Unsealed(found->second)) *states = *std::move(unsealed);
-  };
-  take(kShared, &out.shared);
+  TakeKept(kept, kShared, &out.shared);
   SetColumns(scan.schema, &out);
   std::vector<lake::FileScan> split = TRY(lake::SplitByFile(scan));
   for (const lake::FileScan& one : split) {
@@ -196,25 +206,50 @@ Result<quality::FileStates> FileStatesOf(const World& world, const definition::D
       if (size != data.column_sizes.end()) file.column_bytes[field.name] = size->second;
     }
     if (one.deletes.empty()) TakeStatistics(data, scan.schema, columns, &file);
-    take(file.id, &file.states);
+    TakeKept(kept, file.id, &file.states);
     out.files.push_back(std::move(file));
+  }
+  return out;
+}
+
+Result<quality::FileStates> KeptOf(const World& world, const definition::Dataset& dataset,
+                                   FilesInPlace* files, bool full) {
+  quality::FileStates out{.pii = validation::PiiColumnsOf(world.project, dataset).masked,
+                          .shared = Json::Object(),
+                          .key_dir = KeyDir(world, dataset.address)};
+  std::map<std::string, std::string> kept;
+  if (!full) kept = TRY(ReadKept(world, dataset.address, out.pii));
+  TakeKept(kept, kShared, &out.shared);
+  for (FilesInPlace::File& file : files->files) {
+    quality::FileState state{.id = file.id, .states = Json::Object()};
+    TakeKept(kept, file.id, &state.states);
+    TakeKept(kept, ShapeId(file.id), &file.shape);
+    out.files.push_back(std::move(state));
   }
   return out;
 }
 
 Result<void> KeepFileStates(const World& world, const std::string& dataset,
                             const quality::FileStates& files,
-                            const std::vector<std::pair<int64_t, Json>>& made) {
-  if (made.empty()) return {};
+                            const std::vector<std::pair<int64_t, Json>>& made,
+                            const std::vector<std::pair<int64_t, Json>>& shapes) {
+  if (made.empty() && shapes.empty()) return {};
   TRY(world.db.Write([&](store::Transaction& tx) -> Result<void> {
-    for (const auto& [place, states] : made) {
-      if (place < -1 || place >= static_cast<int64_t>(files.files.size())) continue;
+    auto keep = [&](const std::string& file, const Json& body) -> Result<void> {
       TRY(tx.Execute(
           "INSERT INTO check_states (dataset, file, metric, updated_at, body) VALUES (?, ?, ?, ?, "
           "?) ON CONFLICT (dataset, file, metric) DO UPDATE SET updated_at = excluded.updated_at, "
           "body = excluded.body",
-          {dataset, place < 0 ? kShared : files.files[static_cast<size_t>(place)].id,
-           Maker(files.pii), world.clock.Now(), Sealed(states)}));
+          {dataset, file, Maker(files.pii), world.clock.Now(), Sealed(body)}));
+      return {};
+    };
+    for (const auto& [place, states] : made) {
+      if (place < -1 || place >= static_cast<int64_t>(files.files.size())) continue;
+      TRY(keep(place < 0 ? kShared : files.files[static_cast<size_t>(place)].id, states));
+    }
+    for (const auto& [place, shape] : shapes) {
+      if (place < 0 || place >= static_cast<int64_t>(files.files.size())) continue;
+      TRY(keep(ShapeId(files.files[static_cast<size_t>(place)].id), shape));
     }
     return DropOld(tx, dataset, files);
   }));

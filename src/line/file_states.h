@@ -25,10 +25,12 @@ Result<quality::FileStates> FileStatesOf(const World& world, const definition::D
                                          const std::vector<quality::CheckSpec>& checks, bool full);
 
 // Keeps the states that were made, by the place of their file in `files` (-1: of all together), in
-// one transaction; then removes runs of keys that no state names any more.
+// one transaction; then removes runs of keys that no state names any more. `shapes`: in the same
+// way the columns that were found in files of others (files_in_place.h).
 Result<void> KeepFileStates(const World& world, const std::string& dataset,
                             const quality::FileStates& files,
-                            const std::vector<std::pair<int64_t, Json>>& made);
+                            const std::vector<std::pair<int64_t, Json>>& made,
+                            const std::vector<std::pair<int64_t, Json>>& shapes = {});
 
 // Of files that are gone.
 Result<void> ForgetFileStates(const World& world, const std::vector<std::string>& paths);

@@ -8,6 +8,7 @@
 #include "ingest/deliveries.h"
 #include "lake/scan.h"
 #include "line/unit_run.h"
+#include "validation/red_since.h"
 
 namespace andon::line {
 namespace {
@@ -75,8 +76,21 @@ Result<void> UnitRun::FindFirstBad(const std::vector<Piece>& pieces, Attempt& at
         return std::move(found).error();
       }  // Else the verdict stands without it.
     }
+    FindRedSince(piece.dataset->address, &verdicts->second);
   }
   return {};
+}
+
+void UnitRun::FindRedSince(const std::string& address, std::vector<Verdict>* verdicts) {
+  const validation::Validation now{.dataset = address, .trigger = "run"};
+  for (Verdict& v : *verdicts) {
+    const bool is_asked = v.result.state == quality::CheckState::kFailed &&
+                          v.result.first_bad.empty() && v.result.quarantined_count.value_or(0) == 0;
+    if (!is_asked) continue;
+    auto since = context_.world.db.Read(
+        [&](store::Transaction& tx) { return validation::FindRedSince(tx, now, v.result.name); });
+    if (since.ok() && *since) v.result.first_bad = validation::Sentence(**since);
+  }
 }
 
 Result<std::string> UnitRun::FirstBadOf(const Piece& piece, const Attempt& attempt,

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "contract/contract.h"
 #include "line/external.h"
+#include "line/files_in_place.h"
 #include "line/quarantine.h"
 #include "line/settle_records.h"
 #include "line/unit_run.h"
@@ -20,6 +22,19 @@ namespace {
 bool IsUnanswered(const Verdict& verdict) {
   return verdict.result.state == quality::CheckState::kError &&
          verdict.result.details["unavailable"].AsBool();
+}
+
+// Promised columns that are not there. (Types are the place's own, and tested by "contract test".)
+std::vector<std::string> BreaksOf(const World& world, const definition::Dataset& dataset,
+                                  const std::vector<std::string>& columns) {
+  std::vector<contract::ActualColumn> actual;
+  for (const std::string& name : columns) actual.push_back({.name = name});
+  std::vector<std::string> breaks;
+  for (const contract::Break& b :
+       contract::CompareColumns(dataset, world.project.contracts, actual)) {
+    if (b.is_breaking && !b.contracts.empty()) breaks.push_back(b.sentence);
+  }
+  return breaks;
 }
 
 }  // namespace
@@ -44,12 +59,16 @@ Result<Event::Kind> UnitRun::CheckInPlace(const Piece& piece) {
                  .with_slices = false,
                  .now = ToRfc3339(world.clock.Now())};
   const std::vector<quality::CheckSpec> specs = task.checks;
+  if (IsOfFiles(world.project, dataset)) TRY(AddFiles(world, dataset, /*full=*/false, &task));
+  const std::optional<quality::FileStates> files = task.files;
+  task.written = TRY(WrittenBefore(world, dataset));
   TRY(AddPlaces(world, dataset, checked_with, &task));
   TRY(AddLakeTables(world, dataset, checked_with, &task));
   Attempt attempt;
   attempt.checked[dataset.address].started = world.clock.Now();
   CheckOutcome outcome = TRY(context_.pool.Check(std::move(task), context_.options.stop,
                                                  RowsSink(dataset.address), &worker_end_));
+  TRY(KeepLearnt(world, dataset, files, outcome));
   attempt.checked[dataset.address].took =
       world.clock.Now() - attempt.checked[dataset.address].started;
   std::vector<Verdict>& verdicts = attempt.verdicts[dataset.address];
@@ -59,10 +78,13 @@ Result<Event::Kind> UnitRun::CheckInPlace(const Piece& piece) {
   if (unanswered != verdicts.end()) {
     return Error::Unavailable("{}: {}", dataset.external_source, unanswered->result.message);
   }
+  attempt.written = outcome.written;
+  attempt.breaks = BreaksOf(world, dataset, outcome.columns);
   StopAtQuarantine(&verdicts);
   Mask(validation::PiiColumnsOf(world.project, dataset, checked_with), &verdicts);
+  FindRedSince(dataset.address, &verdicts);
   TRY(RecordChecked(piece, attempt));
-  return attempt.is_red() ? Event::kRed : Event::kGreen;
+  return attempt.is_red() || !attempt.breaks.empty() ? Event::kRed : Event::kGreen;
 }
 
 Result<void> UnitRun::RecordChecked(const Piece& piece, const Attempt& attempt) {
@@ -74,8 +96,14 @@ Result<void> UnitRun::RecordChecked(const Piece& piece, const Attempt& attempt) 
   TaskReport report = ReportOf(address);
   report.why = piece.need.why;
   report.checks = static_cast<int>(verdicts.size());
-  report.outcome = attempt.is_red() ? Outcome::kRed : Outcome::kUnchanged;
-  if (attempt.is_red()) report.message = CountOfFailed(verdicts);
+  const bool is_broken = !attempt.breaks.empty(), is_red = attempt.is_red() || is_broken;
+  report.outcome = is_broken ? Outcome::kContract : is_red ? Outcome::kRed : Outcome::kUnchanged;
+  report.breaks = attempt.breaks;
+  if (is_red)
+    report.message =
+        is_broken
+            ? Count(static_cast<int64_t>(attempt.breaks.size()), "promised column") + " missing"
+            : CountOfFailed(verdicts);
   for (const Verdict& v : verdicts) {
     if (!v.result.success()) report.failed.push_back(ToFailedCheck(address, v));
   }
@@ -95,18 +123,31 @@ Result<void> UnitRun::RecordChecked(const Piece& piece, const Attempt& attempt) 
                                   .duration = span.took,
                                   .results = ToCheckedChecks(verdicts)}));
     }
+    TRY(RecordWritten(tx, world, dataset, attempt.written, verdicts, context_.run_id));
     TRY(WriteFailedFacts(tx, context_, address, verdicts, now));
-    if (attempt.is_red()) {
-      report.incident = TRY(incident::RecordFailure(tx, context_.incident_context(),
-                                                    {.kind = incident::FailureKind::kChecks,
-                                                     .datasets = {address},
-                                                     .unit = unit_.datasets,
-                                                     .run_id = context_.run_id,
-                                                     .checks = report.failed,
-                                                     .andon_version = world.andon_version},
-                                                    now));
+    if (is_broken) {
+      TRY(store::Append(tx, {.time = now,
+                             .actor = context_.actor(),
+                             .kind = store::fact::kContractBroken,
+                             .address = address,
+                             .run_id = context_.run_id,
+                             .release_id = world.release_id,
+                             .body = Json::Object({{"reason", Join(attempt.breaks, " ")}})}));
+    }
+    if (is_red) {
+      report.incident = TRY(incident::RecordFailure(
+          tx, context_.incident_context(),
+          {.kind = is_broken ? incident::FailureKind::kContract : incident::FailureKind::kChecks,
+           .datasets = {address},
+           .unit = unit_.datasets,
+           .run_id = context_.run_id,
+           .checks = report.failed,
+           .breaks = attempt.breaks,
+           .andon_version = world.andon_version,
+           .since = LateSince(dataset, verdicts, now)},
+          now));
       TRY(SaveRed(tx, {.dataset = address,
-                       .kind = "checks",
+                       .kind = is_broken ? "contract" : "checks",
                        .run_id = context_.run_id,
                        .at = now,
                        .message = report.message,
@@ -128,12 +169,16 @@ Result<void> UnitRun::RecordChecked(const Piece& piece, const Attempt& attempt) 
     return EndTask(tx, context_, dataset.name, attempt_, ToString(report.outcome), now,
                    TaskBody(report));
   }));
+  EndJudged(std::move(report), ended);
+  return {};
+}
+
+void UnitRun::EndJudged(TaskReport report, const std::vector<int64_t>& ended) {
   if (report.incident) opened_.push_back(report.incident);
   resolved_.insert(resolved_.end(), ended.begin(), ended.end());
-  TaskReport& to = ReportOf(address);
+  TaskReport& to = ReportOf(report.dataset);
   to = std::move(report);
   End(to);
-  return {};
 }
 
 }  // namespace andon::line

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "definition/quarantine.h"
 #include "lake/load.h"
+#include "line/quarantine.h"
 #include "line/sight.h"
 #include "line/state.h"
 #include "line/version_record.h"
@@ -103,10 +104,19 @@ Result<RollbackReport> RollBack(const World& world, std::string_view table,
   auto sight = TRY(Look(world.db, world.project));
   RollbackReport report{.dataset = dataset->address};
   auto rollback = TRY(lake::PrepareRollback(world.db, world.lake, dataset->name, to));
+  auto beside = PrepareQuarantineRollback(world, dataset->name, rollback);
+  if (!beside.ok()) {
+    lake::Discard(world.lake, rollback.staged);
+    return std::move(beside).error().In("what was quarantined by then");
+  }
+  if (*beside)
+    report.quarantined = {lake::RowsTotal((*beside)->before.metadata),
+                          lake::RowsTotal((*beside)->staged.metadata)};
   const Timestamp now = world.clock.Now();
   auto committed = world.db.Write([&](store::Transaction& tx) -> Result<void> {
     TRY(lease->Confirm(tx));
     auto done = TRY(lake::CommitRollback(tx, world.lake, rollback));
+    if (*beside) TRY(lake::CommitRollback(tx, world.lake, **beside));
     report.from_version = done.from_version;
     report.to_version = done.to_version;
     report.deliveries_again = TRY(RestoreCursor(tx, dataset->address, done.to_snapshot_id, now));
@@ -120,20 +130,28 @@ Result<RollbackReport> RollBack(const World& world, std::string_view table,
                  .reason = why},
                 ""));
     auto version = [](const std::optional<int64_t>& v) { return v ? Json(*v) : Json(); };
-    TRY(AppendFact(tx, world, store::fact::kRolledBack, dataset->address, now,
-                   Json::Object({{"before", version(done.from_version)},
-                                 {"after", version(done.to_version)},
-                                 {"snapshot_id", done.to_snapshot_id},
-                                 {"deliveries_again", report.deliveries_again},
-                                 {"reason", reason}})));
+    Json body = Json::Object({{"before", version(done.from_version)},
+                              {"after", version(done.to_version)},
+                              {"snapshot_id", done.to_snapshot_id},
+                              {"deliveries_again", report.deliveries_again},
+                              {"reason", reason}});
+    if (report.quarantined) {
+      body.Set("quarantined", Json::Object({{"before", report.quarantined->first},
+                                            {"after", report.quarantined->second}}));
+    }
+    TRY(AppendFact(tx, world, store::fact::kRolledBack, dataset->address, now, std::move(body)));
     return AppendFact(tx, world, store::fact::kHeld, dataset->address, now,
                       Json::Object({{"by", "rollback"}, {"reason", why}}));
   });
   if (!committed.ok()) {
-    if (committed.error().kind == ErrorKind::kConflict) lake::Discard(world.lake, rollback.staged);
+    if (committed.error().kind == ErrorKind::kConflict) {
+      lake::Discard(world.lake, rollback.staged);
+      if (*beside) lake::Discard(world.lake, (*beside)->staged);
+    }
     return std::move(committed).error();
   }
   lake::RemoveObsolete(world.lake, rollback.staged);
+  if (*beside) lake::RemoveObsolete(world.lake, (*beside)->staged);
   for (const std::string& address : sight.line.DownstreamOf(dataset->address)) {
     report.downstream.push_back(world.project.FindDataset(address)->name);
   }

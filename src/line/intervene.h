@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,9 +29,12 @@ struct RollbackReport {
   std::optional<int64_t> to_version;
   int deliveries_again = 0;             // That are new again: its cursor went back too.
   std::vector<std::string> downstream;  // Names; stale now.
+  // Rows that were beside it, quarantined, and that are now; nothing where that did not change.
+  std::optional<std::pair<int64_t, int64_t>> quarantined;
 };
-// main of the table back (or forward) to a version, tag or time, with its cursor. The dataset is
-// held until it is resumed. Waits for a run that holds the project up to `lock_timeout`.
+// main of the table back (or forward) to a version, tag or time, with its cursor and with what its
+// checks had quarantined by then, in one transaction. The dataset is held until it is resumed.
+// Waits for a run that holds the project up to `lock_timeout`.
 Result<RollbackReport> RollBack(const World& world, std::string_view table,
                                 const lake::Reference& to, const std::string& reason,
                                 Duration lock_timeout = Duration{0});

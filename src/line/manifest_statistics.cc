@@ -70,6 +70,31 @@ std::set<std::string> NamedColumns(const std::vector<quality::CheckSpec>& checks
   return names;
 }
 
+std::map<std::string, int64_t> ColumnBytes(const lake::Scan& scan) {
+  std::map<std::string, int64_t> bytes;
+  for (const iceberg::LiveFile& live : scan.files) {
+    for (const iceberg::Field& field : scan.schema.fields) {
+      auto size = live.file.column_sizes.find(field.id);
+      if (size != live.file.column_sizes.end()) bytes[field.name] += size->second;
+    }
+  }
+  return bytes;
+}
+
+int64_t BytesRead(const lake::Scan& scan, const std::vector<quality::CheckSpec>& checks,
+                  const quality::Reading& reading) {
+  const std::map<std::string, int64_t> bytes = ColumnBytes(scan);
+  int64_t sum = 0, rows = 0;
+  for (const std::string& name : NamedColumns(checks)) {
+    if (auto found = bytes.find(name); found != bytes.end()) sum += found->second;
+  }
+  for (const iceberg::LiveFile& live : scan.files) rows += live.file.record_count;
+  const bool is_all = reading.files == 0 || reading.checks_in_full > 0 || rows == 0;
+  if (is_all) return sum;
+  return static_cast<int64_t>(static_cast<double>(sum) * static_cast<double>(reading.rows_read) /
+                              static_cast<double>(rows));
+}
+
 void ReadManifests(const lake::Scan& scan, const std::vector<quality::CheckSpec>& checks,
                    quality::RunOptions* options) {
   if (scan.has_deletes) return;

@@ -1,11 +1,13 @@
 // What the manifests of any Iceberg table know of its rows, for checks (quality/statistics.h).
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "lake/scan.h"
+#include "quality/incremental/incremental.h"
 #include "quality/run.h"
 
 namespace andon::line {
@@ -16,6 +18,12 @@ namespace andon::line {
 // where delete files apply.
 void ReadManifests(const lake::Scan& scan, const std::vector<quality::CheckSpec>& checks,
                    quality::RunOptions* options);
+
+// By column, what it has in the files, compressed.
+std::map<std::string, int64_t> ColumnBytes(const lake::Scan& scan);
+// About how many bytes the checks have read: of their columns, in the files that were read.
+int64_t BytesRead(const lake::Scan& scan, const std::vector<quality::CheckSpec>& checks,
+                  const quality::Reading& reading);
 
 // The columns that stand in the checks.
 std::set<std::string> NamedColumns(const std::vector<quality::CheckSpec>& checks);

@@ -17,9 +17,15 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
     items.push_back({piece.dataset->name, attempt.branch});
   }
   // Behind the datasets, whose versions are found by their place.
+  std::map<std::string, Json> beside;  // By address, the snapshot that will stand there.
   for (const Piece& piece : pieces) {
-    if (attempt.quarantined[piece.dataset->address].is_loaded)
+    const std::string& address = piece.dataset->address;
+    if (attempt.quarantined[address].is_loaded) {
       items.push_back({definition::QuarantineTable(piece.dataset->name), attempt.branch});
+    } else {
+      auto table = TRY(OpenQuarantine(world, piece.dataset->name));
+      beside[address] = SnapshotBeside(table);
+    }
   }
   std::vector<TaskReport> told;
   std::vector<int64_t> resolved;
@@ -47,6 +53,10 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
       auto versions =
           TRY(lake::CommitPublish(tx, world.lake, publication,
                                   {.run_id = context_.run_id, .release_id = world.release_id}));
+      for (size_t i = 0, side = pieces.size(); i < pieces.size(); ++i) {
+        const std::string& address = pieces[i].dataset->address;
+        if (attempt.quarantined[address].is_loaded) beside[address] = versions[side++].snapshot_id;
+      }
       for (size_t i = 0; i < pieces.size(); ++i) {
         const Piece& piece = pieces[i];
         const std::string& address = piece.dataset->address;
@@ -95,6 +105,7 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
         }
         Json about =
             Json::Object({{"basis", pipeline::ToJson(piece.basis)}, {"rows", report.rows_total}});
+        about.Set(kQuarantineSnapshot, beside[address]);
         if (quarantined.rows > 0) about.Set("rows_quarantined", quarantined.rows);
         if (attempt.newest.count(address)) about.Set("newest", attempt.newest[address]);
         TRY(DescribeVersion(tx, piece.dataset->name, version.version, about));

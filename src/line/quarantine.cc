@@ -139,6 +139,40 @@ Result<std::optional<iceberg::Table>> OpenQuarantine(const World& world,
   return std::move(table).error();
 }
 
+Json SnapshotBeside(const std::optional<iceberg::Table>& beside) {
+  if (!beside || !beside->metadata.current_snapshot_id) return {};
+  return *beside->metadata.current_snapshot_id;
+}
+
+Result<std::optional<lake::Rollback>> PrepareQuarantineRollback(const World& world,
+                                                                const std::string& dataset,
+                                                                const lake::Rollback& of_dataset) {
+  auto beside = TRY(OpenQuarantine(world, dataset));
+  if (!beside) return std::optional<lake::Rollback>();
+  auto versions =
+      TRY(world.db.Read([&](store::Transaction& tx) { return lake::ListVersions(tx, dataset); }));
+  // Another tool's version says nothing: then it is as it was with the one before.
+  const iceberg::TableMetadata& metadata = of_dataset.before.metadata;
+  size_t left = metadata.snapshots.size();  // A damaged history may be a circle.
+  for (auto id = of_dataset.snapshot_id; id && left > 0; --left) {
+    for (const lake::Version& version : versions) {
+      const Json* snapshot = version.body.Find(kQuarantineSnapshot);
+      if (version.snapshot_id != *id || !snapshot) continue;
+      std::optional<int64_t> to;
+      if (snapshot->is_integer()) to = snapshot->AsInteger();
+      auto prepared =
+          lake::PrepareRollbackTo(world.db, world.lake, definition::QuarantineTable(dataset), to);
+      // Beyond the history that tables keep; that is no reason to keep bad data on main.
+      if (!prepared.ok() && prepared.error().kind == ErrorKind::kNotFound)
+        return std::optional<lake::Rollback>();
+      return prepared;
+    }
+    const iceberg::Snapshot* snapshot = metadata.FindSnapshot(*id);
+    id = snapshot ? snapshot->parent_id : std::nullopt;
+  }
+  return std::optional<lake::Rollback>();
+}
+
 Result<void> DropBranch(const World& world, const std::string& dataset, const std::string& branch) {
   TRY(lake::DropBranch(world.db, world.lake, dataset, branch));
   auto beside = TRY(OpenQuarantine(world, dataset));

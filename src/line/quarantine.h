@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lake/publish.h"
 #include "line/check_specs.h"
 #include "line/run.h"
 #include "line/split.h"
@@ -45,6 +46,17 @@ void StopAtQuarantine(std::vector<Verdict>* verdicts);
 // The table beside; none where it was never made.
 Result<std::optional<iceberg::Table>> OpenQuarantine(const World& world,
                                                      const std::string& dataset);
+// A version of a dataset remembers what stood beside it, so that both go back together: a member of
+// its body with the snapshot's number, null where nothing was aside.
+inline constexpr char kQuarantineSnapshot[] = "quarantine_snapshot";
+Json SnapshotBeside(const std::optional<iceberg::Table>& beside);
+// The rollback of the table beside that goes with that of its dataset. Nothing where it stands
+// right already, was never made, or where no version says what stood beside it, or that is no more
+// kept.
+Result<std::optional<lake::Rollback>> PrepareQuarantineRollback(const World& world,
+                                                                const std::string& dataset,
+                                                                const lake::Rollback& of_dataset);
+
 // The branch of a dataset's table, and of the table beside. Fine where there is none.
 Result<void> DropBranch(const World& world, const std::string& dataset, const std::string& branch);
 

@@ -59,6 +59,7 @@ Result<void> WriteValidation(store::Transaction& tx, const RunContext& context, 
                            .run_id = context.run_id,
                            .trigger = "run",
                            .rows = attempt.loads.at(dataset.address).rows_total,
+                           .bytes = span.bytes,
                            .started = span.started,
                            .duration = span.took,
                            .results = ToCheckedChecks(verdicts->second)};

@@ -245,6 +245,11 @@ Json ToJson(const CheckTask& t) {
                             {"table_there", t.table_there},
                             {"tables_there", std::move(tables_there)}});
   if (t.files) json.Set("files", quality::ToJson(*t.files));
+  json.Set("written", ToJson(t.written));
+  if (t.in_place) json.Set("in_place", ToJson(*t.in_place));
+  Json tables_in_place = Json::List();
+  for (const FilesInPlace& other : t.tables_in_place) tables_in_place.Push(ToJson(other));
+  json.Set("tables_in_place", std::move(tables_in_place));
   return json;
 }
 
@@ -276,6 +281,10 @@ CheckTask CheckTaskFromJson(const Json& j) {
     t.deliveries.push_back({d["id"].AsInteger(), d["relation"].AsString()});
   }
   if (const Json* files = j.Find("files")) t.files = quality::FileStatesFromJson(*files);
+  t.written = WrittenFromJson(j["written"]);
+  if (const Json* files = j.Find("in_place")) t.in_place = FilesInPlaceFromJson(*files);
+  for (const Json& other : j["tables_in_place"].items())
+    t.tables_in_place.push_back(FilesInPlaceFromJson(other));
   return t;
 }
 
@@ -375,6 +384,8 @@ Json ToJson(const CheckOutcome& o) {
   }
   Json states = Json::List();
   for (const auto& [file, made] : o.states) states.Push(Json::List({file, made}));
+  Json shapes = Json::List();
+  for (const auto& [file, shape] : o.shapes) shapes.Push(Json::List({file, shape}));
   const quality::Reading& r = o.reading;
   return Json::Object(
       {{"deliveries", std::move(deliveries)},
@@ -383,6 +394,9 @@ Json ToJson(const CheckOutcome& o) {
        {"explanation", o.explanation},
        {"newest", o.newest},
        {"states", std::move(states)},
+       {"shapes", std::move(shapes)},
+       {"written", ToJson(o.written)},
+       {"columns", Strings(o.columns)},
        {"reading", Json::List({r.files, r.files_read, r.rows_read, r.checks_in_full})}});
 }
 
@@ -392,6 +406,12 @@ Result<CheckOutcome> CheckOutcomeFromJson(const Json& json) {
   for (const Json& made : json["states"].items()) {
     if (made.items().size() == 2)
       o.states.emplace_back(made.items()[0].AsInteger(), made.items()[1]);
+  }
+  o.written = WrittenFromJson(json["written"]);
+  o.columns = Strings(json["columns"]);
+  for (const Json& shape : json["shapes"].items()) {
+    if (shape.items().size() == 2)
+      o.shapes.emplace_back(shape.items()[0].AsInteger(), shape.items()[1]);
   }
   if (const auto& r = json["reading"].items(); r.size() == 4)
     o.reading = {r[0].AsInteger(), r[1].AsInteger(), r[2].AsInteger(), r[3].AsInteger()};

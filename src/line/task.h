@@ -18,7 +18,9 @@
 #include "definition/definition.h"
 #include "ingest/csv.h"
 #include "lake/load.h"
+#include "line/files_in_place.h"
 #include "line/split.h"
+#include "line/written.h"
 #include "quality/check.h"
 #include "quality/incremental/incremental.h"
 #include "quality/run.h"
@@ -141,6 +143,13 @@ struct CheckTask {
     std::string table;  // As it is called there.
   };
   std::vector<TableThere> tables_there;
+
+  // Where the checked rows are those of files of others: then `relation` and `columns` are empty,
+  // and `files` has neither columns nor relations. And other such datasets that the checks name.
+  // Of an external dataset with a freshness (line/written.h).
+  Written written;
+  std::optional<FilesInPlace> in_place;
+  std::vector<FilesInPlace> tables_in_place;
 };
 
 // As comparisons of an external dataset name the lake; no name of a source has a blank.
@@ -167,6 +176,10 @@ struct CheckOutcome {
   // What was made of the task's files, by their place in the list, and at -1 of all together:
   // states to be kept.
   std::vector<std::pair<int64_t, Json>> states;
+  Written written;                   // As it is now.
+  std::vector<std::string> columns;  // That an external dataset has in its place.
+  // Of `in_place`: shapes that were found, by the place of the file.
+  std::vector<std::pair<int64_t, Json>> shapes;
   quality::Reading reading;
 };
 

@@ -5,6 +5,7 @@
 #include "line/columns.h"
 #include "line/external.h"
 #include "line/file_states.h"
+#include "line/manifest_statistics.h"
 #include "line/unit_run.h"
 #include "line/work.h"
 
@@ -112,6 +113,7 @@ Result<void> UnitRun::CheckPieces(const std::vector<Piece>& pieces, Attempt& att
     attempt.rules[address] = RulesOf(specs, outcome);
     Mask(pii, &attempt.verdicts[address]);
     attempt.checked[address] = {started, context_.world.clock.Now() - started};
+    if (scan) attempt.checked[address].bytes = BytesRead(*scan, specs, outcome.reading);
     if (!newest_of.empty()) {
       attempt.newest[address] = Json::Object({{newest_of, outcome.newest}});
     }

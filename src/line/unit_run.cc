@@ -107,7 +107,10 @@ Result<Event::Kind> UnitRun::Try() {
   for (const Piece& piece : pieces_) {
     if (piece.has_work()) work.push_back(piece);
   }
-  if (work.empty()) return Idle();
+  if (work.empty()) {
+    auto foreign = TRY(JudgeForeign());
+    return foreign ? *foreign : Idle();
+  }
   if (work[0].dataset->is_external()) return CheckInPlace(work[0]);
   TRY(RecordStarted());
   for (const Piece& piece : work) {
@@ -328,6 +331,7 @@ Result<Event::Kind> UnitRun::Idle() {
 
 // The report of a dataset that has no work.
 void UnitRun::TellIdle(const Piece& piece) {
+  if (judged_.contains(piece.dataset->address)) return;
   TaskReport& report = ReportOf(piece.dataset->address);
   report.why = piece.need.why;
   if (piece.state.table.version) report.version = piece.state.table.version->version;

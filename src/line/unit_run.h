@@ -67,12 +67,15 @@ struct Attempt {
   struct Span {
     Timestamp started{};
     Duration took{0};
+    int64_t bytes = -1;  // About what was read of the dataset; -1: not known.
   };
   std::map<std::string, Span> checked;  // When they were judged.
   std::vector<incident::SliceEvidence> slices;
   std::map<std::string, std::vector<SplitRule>> rules;  // Of failures that quarantine.
   std::map<std::string, Quarantined> quarantined;
   std::map<std::string, Json> newest;  // {"payment_date": "2005-08-23 …"}
+  Written written;                     // Of an external dataset.
+  std::vector<std::string> breaks;     // Of its contracts: sentences.
   bool has_bad_delivery = false;       // Unreadable or against the contract: nothing was committed.
 
   bool is_red() const;
@@ -110,6 +113,14 @@ class UnitRun {
   // A dataset that somebody else builds: judged where it is, nothing is written but the verdict.
   Result<pipeline::Event::Kind> CheckInPlace(const Piece& piece);
   Result<void> RecordChecked(const Piece& piece, const Attempt& attempt);
+  // What other tools committed to its tables: judged once. Red, or nothing.
+  Result<std::optional<pipeline::Event::Kind>> JudgeForeign();
+  Result<bool> JudgeForeignOf(Piece& piece, int64_t red_incident);
+  TaskReport ForeignReport(const Piece& piece, bool is_red, const std::vector<Verdict>& verdicts,
+                           const std::vector<std::string>& breaks);
+  Result<void> RecordForeignVerdict(const Piece& piece, const Attempt& attempt,
+                                    const std::vector<std::string>& breaks, int64_t red_incident);
+  Result<void> ForgetForeign(const Piece& piece, int64_t incident);
   Result<void> ReleaseUpstreamHold(const std::string& address);
   Result<void> RecordStarted();
   Result<void> RecordFailedTry();
@@ -137,6 +148,8 @@ class UnitRun {
   void TellQuarantine(Attempt& attempt);
   // Tells in each failed verdict with which delivery, run and release its bad rows came.
   Result<void> FindFirstBad(const std::vector<Piece>& pieces, Attempt& attempt);
+  // Of what else failed, since when it does.
+  void FindRedSince(const std::string& address, std::vector<Verdict>* verdicts);
   Result<std::string> FirstBadOf(const Piece& piece, const Attempt& attempt,
                                  const Verdict& verdict);
 
@@ -156,6 +169,8 @@ class UnitRun {
   void Step(const Piece& piece, std::string_view step);
   std::function<void(int64_t)> RowsSink(const std::string& address);
   void End(TaskReport& report);
+  // What is judged where it stands, without a load; `ended`: incidents that it closed.
+  void EndJudged(TaskReport report, const std::vector<int64_t>& ended);
   std::string NextBranch();
 
   const RunContext& context_;
@@ -167,7 +182,8 @@ class UnitRun {
   std::vector<TaskReport> reports_;
   std::vector<int64_t> opened_, resolved_;
   WorkerEnd worker_end_;
-  bool is_collecting_ = false;  // Several outcomes of one dataset are told together at the end.
+  std::set<std::string> judged_;  // What another tool committed; told already.
+  bool is_collecting_ = false;    // Several outcomes of one dataset are told together at the end.
 };
 
 }  // namespace andon::line

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "line/files_in_place.h"
 #include "line/work_internal.h"
+#include "quality/batch_files.h"
 #include "sql/lazy_session.h"
 
 namespace andon::line {
@@ -47,6 +49,9 @@ class Checker {
       auto end = TRY(ParseTimestamp(task_.end));
       run_.parameters = {{"start", start}, {"end", end}};
     }
+    outcome_.written = task_.written;
+    for (const sql::ColumnInfo& column : columns_) outcome_.columns.push_back(column.name);
+    if (!task_.explain) TRY(LookAtWritten(*session_, relation_, &outcome_.written, &run_));
     if (task_.explain) {
       quality::Explanation explained = TRY(Explain());
       outcome_.explanation = std::move(explained.text);
@@ -60,6 +65,10 @@ class Checker {
           quality::RunChecks(*session_, Parenthesized(part.relation), columns_, on_delivery, run_));
       outcome_.deliveries.push_back(std::move(checks));
     }
+    if (!task_.batches.definition.file_regex.empty()) {
+      outcome_.batches = TRY(CheckFiles());
+      return std::move(outcome_);
+    }
     if (!task_.batches.definition.is_whole()) {
       outcome_.batches =
           TRY(quality::RunChosen(*session_, relation_, columns_,
@@ -69,6 +78,7 @@ class Checker {
     if (!task_.only_deliveries) {
       outcome_.dataset = TRY(CheckDataset());
     }
+    if (task_.in_place) TRY(LookForBadRow());
     if (task_.with_slices) TRY(FindSlices());
     if (!task_.newest_of.empty()) TRY(FindNewest());
     return std::move(outcome_);
@@ -84,15 +94,15 @@ class Checker {
 
   Result<quality::Explanation> Explain() {
     run_.column_bytes = task_.column_bytes;
-    if (!task_.files) return quality::Explain(*session_, relation_, columns_, task_.checks, run_);
+    if (!files_) return quality::Explain(*session_, relation_, columns_, task_.checks, run_);
     return quality::ExplainIncrementally(*session_, relation_, columns_, task_.checks, run_,
-                                         *task_.files);
+                                         *files_);
   }
 
   Result<std::vector<quality::CheckResult>> CheckDataset() {
     const auto checks = On(quality::Scope::kDataset, task_.checks);
-    if (!task_.files) return quality::RunChecks(*session_, relation_, columns_, checks, run_);
-    quality::FileStates files = *task_.files;
+    if (!files_) return quality::RunChecks(*session_, relation_, columns_, checks, run_);
+    quality::FileStates files = *files_;
     auto results = TRY(quality::RunIncrementally(*session_, relation_, columns_, checks, run_,
                                                  &files, &outcome_.reading));
     for (size_t i = 0; i < files.files.size(); ++i) {
@@ -101,6 +111,77 @@ class Checker {
     }
     if (files.is_shared_changed) outcome_.states.emplace_back(-1, std::move(files.shared));
     return results;
+  }
+
+  // One batch for each file whose name the expression finds.
+  Result<std::vector<quality::BatchResults>> CheckFiles() {
+    if (!task_.in_place)
+      return Error::Invalid("{} is not read from files: its batches are not files.", task_.table);
+    TRY(OpenBench());
+    std::map<std::string, size_t> places;
+    std::vector<std::string> paths;
+    for (const FilesInPlace::File& file : in_place_.files) {
+      places[file.path] = paths.size();
+      paths.push_back(file.path);
+    }
+    auto batches = TRY(quality::FileBatchesOf(*bench_.connection, paths, task_.table,
+                                              task_.batches.definition.file_regex));
+    if (!task_.batches.all) {
+      quality::FileBatch one = TRY(quality::PickFile(batches, task_.batches.name));
+      batches = {std::move(one)};
+    }
+    std::vector<quality::BatchResults> out;
+    for (quality::FileBatch& file : batches) {
+      const std::string rows = Parenthesized(in_place_relation_.of_files[places.at(file.path)]);
+      auto results = TRY(quality::RunChecks(*session_, rows, columns_,
+                                            On(quality::Scope::kDataset, task_.checks), run_));
+      out.push_back({std::move(file.batch), std::move(results)});
+    }
+    return out;
+  }
+
+  // A row that is none of the declared columns breaks each check that meets it: it is told once,
+  // with its line.
+  Result<void> LookForBadRow() {
+    bool is_broken =
+        std::any_of(outcome_.dataset.begin(), outcome_.dataset.end(),
+                    [](const auto& r) { return r.state == quality::CheckState::kError; });
+    if (!is_broken || in_place_.format != "csv") return {};
+    TRY(OpenBench());
+    auto bad = TRY(FindBadRow(in_place_, *bench_.connection));
+    if (bad) return Error::Invalid("{}", *bad);
+    return {};
+  }
+
+  // The rows are of files that somebody else writes.
+  Result<void> OpenInPlace() {
+    in_place_ = *task_.in_place;
+    in_place_relation_ = TRY(RelationOf(&in_place_, [this]() { return Opened(); }));
+    relation_ = Parenthesized(in_place_relation_.sql);
+    for (const sql::TableColumn& column : in_place_relation_.columns)
+      columns_.push_back({column.name, column.type});
+    run_.tables[task_.table] = relation_;
+    for (size_t i = 0; i < in_place_.files.size(); ++i) {
+      if (!(in_place_.files[i].shape == task_.in_place->files[i].shape))
+        outcome_.shapes.emplace_back(static_cast<int64_t>(i), in_place_.files[i].shape);
+    }
+    if (files_) Complete(in_place_, in_place_relation_, &*files_);
+    return {};
+  }
+
+  Result<sql::Connection*> Opened() {
+    TRY(OpenBench());
+    return &*bench_.connection;
+  }
+
+  // Files of others that checks name, as relations.
+  Result<std::vector<NamedRelation>> TablesInPlace() {
+    std::vector<NamedRelation> out;
+    for (FilesInPlace other : task_.tables_in_place) {
+      auto relation = TRY(RelationOf(&other, [this]() { return Opened(); }));
+      out.push_back({other.dataset, std::move(relation.sql)});
+    }
+    return out;
   }
 
   Result<void> OpenSources() {
@@ -120,6 +201,9 @@ class Checker {
     for (const NamedRelation& table : task_.tables) {
       run_.tables[table.name] = Parenthesized(table.sql);
     }
+    const std::vector<NamedRelation> in_place = TRY(TablesInPlace());
+    for (const NamedRelation& table : in_place) run_.tables[table.name] = Parenthesized(table.sql);
+    if (task_.in_place) TRY(OpenInPlace());
     return {};
   }
 
@@ -136,9 +220,11 @@ class Checker {
     for (const CheckTask::TableThere& other : task_.tables_there) {
       run_.tables[other.name] = TRY(place->second->Relation(other.table));
     }
-    if (task_.tables.empty()) return {};
+    std::vector<NamedRelation> tables = TRY(TablesInPlace());
+    tables.insert(tables.end(), task_.tables.begin(), task_.tables.end());
+    if (tables.empty()) return {};
     TRY(OpenBench());
-    for (const NamedRelation& table : task_.tables) {
+    for (const NamedRelation& table : tables) {
       TRY(bench_.connection->Execute(
           fmt::format("CREATE TEMP VIEW {} AS {}", sql::QuoteIdentifier(table.name), table.sql)));
     }
@@ -219,6 +305,9 @@ class Checker {
   sql::Session* session_ = nullptr;
   std::string relation_;
   std::vector<sql::ColumnInfo> columns_;
+  std::optional<quality::FileStates> files_ = task_.files;
+  FilesInPlace in_place_;
+  FilesRelation in_place_relation_;
   quality::RunOptions run_;
   CheckOutcome outcome_;
 };

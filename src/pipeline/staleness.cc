@@ -34,6 +34,8 @@ std::string Fingerprint(const definition::Dataset& dataset, bool with_checks) {
       if (column.references) {
         entry.Set("references", column.references->dataset + "." + column.references->column);
       }
+      if (column.quarantines()) entry.Set("severity", column.severity);
+      if (column.quarantine_max) entry.Set("quarantine_max", *column.quarantine_max);
     }
     columns.Push(std::move(entry));
   }

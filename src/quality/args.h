@@ -2,6 +2,7 @@
 // observed before.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,6 +51,14 @@ struct Surroundings {
   std::optional<Timestamp> now = {};
   const std::vector<Observation>* history = nullptr;  // The oldest first.
   std::vector<Json> statistics = {};
+  std::optional<Timestamp> written_at = {};  // Somebody wrote into the relation last.
+  // The time between two instants that counts; null: all of it.
+  const std::function<Duration(Timestamp from, Timestamp to)>* counts = nullptr;
+
+  // How old `t` is now. Requires: now.
+  Duration AgeOf(Timestamp t) const {
+    return counts != nullptr && t < *now ? (*counts)(t, *now) : *now - t;
+  }
 };
 
 // Whether a literal can be compared with a column of that type; null can with any.

@@ -100,8 +100,11 @@ std::vector<std::string> GroupsOf(std::string_view regex) {
   return groups;
 }
 
-Result<std::vector<FileBatch>> ListFileBatches(sql::Session& session, std::string_view pattern,
-                                               std::string_view regex) {
+namespace {
+
+// `files`: a relation with the column `file`.
+Result<std::vector<FileBatch>> ListOf(sql::Session& session, const std::string& files_sql,
+                                      std::string_view pattern, std::string_view regex) {
   const std::vector<std::string> groups = GroupsOf(regex);
   const std::string anchored = QuoteLiteral("^(?:" + std::string(regex) + ")");
   std::string values;
@@ -110,8 +113,8 @@ Result<std::vector<FileBatch>> ListFileBatches(sql::Session& session, std::strin
   auto found =
       session.Query(fmt::format("SELECT file, regexp_matches(name, {}){} FROM (SELECT file, "
                                 "parse_filename(file) AS name FROM "
-                                "glob({})) AS files ORDER BY file",
-                                anchored, values, QuoteLiteral(pattern)));
+                                "{}) AS files ORDER BY file",
+                                anchored, values, files_sql));
   if (!found.ok())
     return Error::Invalid("file({}) is no regular expression: {}", regex, found.error().message);
   if (found->empty()) return Error::NotFound("There is no file \"{}\".", pattern);
@@ -129,6 +132,22 @@ Result<std::vector<FileBatch>> ListFileBatches(sql::Session& session, std::strin
   std::stable_sort(files.begin(), files.end(), IsBefore);
   NameApart(&files);
   return files;
+}
+
+}  // namespace
+
+Result<std::vector<FileBatch>> ListFileBatches(sql::Session& session, std::string_view pattern,
+                                               std::string_view regex) {
+  return ListOf(session, fmt::format("glob({})", QuoteLiteral(pattern)), pattern, regex);
+}
+
+Result<std::vector<FileBatch>> FileBatchesOf(sql::Session& session,
+                                             const std::vector<std::string>& paths,
+                                             std::string_view where, std::string_view regex) {
+  std::vector<std::string> texts;
+  for (const std::string& path : paths) texts.push_back(QuoteLiteral(path));
+  return ListOf(session, fmt::format("(SELECT unnest([{}]) AS file) AS listed", Join(texts, ", ")),
+                where, regex);
 }
 
 Result<FileBatch> PickFile(const std::vector<FileBatch>& files, std::string_view name) {

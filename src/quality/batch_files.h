@@ -30,6 +30,11 @@ std::vector<std::string> GroupsOf(std::string_view regex);
 Result<std::vector<FileBatch>> ListFileBatches(sql::Session& session, std::string_view pattern,
                                                std::string_view regex);
 
+// The same of files that are known; `where` names them in messages.
+Result<std::vector<FileBatch>> FileBatchesOf(sql::Session& session,
+                                             const std::vector<std::string>& paths,
+                                             std::string_view where, std::string_view regex);
+
 // The file whose batch or file name that is, or, where it is empty, the last one. kNotFound.
 Result<FileBatch> PickFile(const std::vector<FileBatch>& files, std::string_view name);
 

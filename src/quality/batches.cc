@@ -141,10 +141,13 @@ std::string TimeKey(BatchUnit unit, const std::string& column, std::string_view 
     return fmt::format("strftime('{}', {})", format, column);
   }
   std::string time = TimeSql(column, type, dialect), key;
-  std::string year = fmt::format("CAST(extract(year FROM {}) AS INTEGER)", time);
-  if (unit == BatchUnit::kYear) key = year;
-  if (unit == BatchUnit::kMonth)
-    key = fmt::format("{} * 12 + CAST(extract(month FROM {}) AS INTEGER) - 1", year, time);
+  auto part = [&](std::string_view field) {
+    std::string number = fmt::format("extract({} FROM {})", field, time);
+    // DuckDB's is an integer as it is; others say a number with a fraction.
+    return dialect == Dialect::kDuckDb ? number : "CAST(" + number + " AS INTEGER)";
+  };
+  if (unit == BatchUnit::kYear) key = part("year");
+  if (unit == BatchUnit::kMonth) key = part("year") + " * 12 + " + part("month") + " - 1";
   if (unit == BatchUnit::kDay) key = "CAST(" + time + " AS DATE)";
   // Of what is not finite DuckDB has no year, but a day.
   if (dialect == Dialect::kDuckDb && unit != BatchUnit::kDay && type != "timestamptz") return key;

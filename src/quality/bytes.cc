@@ -12,14 +12,14 @@ void AddUp(Bytes* bytes) {
   for (const auto& [column, size] : bytes->of_columns) *bytes->all += size;
 }
 
-// read_parquet('a.parquet'): what its footers say of it.
-void ReadFooters(sql::Session& session, std::string_view relation, Bytes* bytes) {
-  constexpr std::string_view kReader = "read_parquet(";
-  if (!relation.starts_with(kReader)) return;
+// What the footers of Parquet files say.
+void ReadFooters(sql::Session& session, const std::string& files, Bytes* bytes) {
+  // Of folders that give columns ("year=2005") the names are not those of the relation.
+  if (files.empty() || files.find('=') != std::string::npos) return;
   auto sizes = session.Query(
       fmt::format("SELECT split_part(path_in_schema, ', ', 1), sum(total_compressed_size)::BIGINT "
-                  "FROM parquet_metadata({} GROUP BY 1",
-                  relation.substr(kReader.size())));
+                  "FROM parquet_metadata({}) GROUP BY 1",
+                  sql::QuoteLiteral(files)));
   if (!sizes.ok() || sizes->empty()) return;
   for (int64_t row = 0; row < sizes->row_count(); row++)
     bytes->of_columns[sizes->Bytes(row, 0)] += sizes->Integer(row, 1);
@@ -27,11 +27,24 @@ void ReadFooters(sql::Session& session, std::string_view relation, Bytes* bytes)
   bytes->basis = "column sizes in the files' footers";
 }
 
-// Of a table that is named; what a query gives has no size.
+// Of files without columns.
+void ReadFileSizes(sql::Session& session, const std::string& files, Bytes* bytes) {
+  if (files.empty()) return;
+  auto size = session.Query(
+      fmt::format("SELECT sum(size)::BIGINT FROM read_blob({})", sql::QuoteLiteral(files)));
+  if (!size.ok() || size->empty() || size->IsNull(0, 0)) return;
+  bytes->all = size->Integer(0, 0);
+  bytes->basis = "sizes of the files: text is read whole";
+}
+
+// Of a table that is named, with its partitions; a view has no size, nor has what a query gives.
 void ReadTableSize(sql::Session& session, std::string_view relation, Bytes* bytes) {
   if (relation.empty() || relation.starts_with("(")) return;
-  auto size = session.Query(fmt::format("SELECT pg_relation_size(to_regclass({}))",
-                                        sql::QuoteLiteral(std::string(relation))));
+  auto size = session.Query(
+      fmt::format("SELECT CASE WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) "
+                  "WHEN relkind = 'p' THEN (SELECT CAST(sum(pg_relation_size(relid)) AS bigint) "
+                  "FROM pg_partition_tree(oid)) END FROM pg_class WHERE oid = to_regclass({})",
+                  sql::QuoteLiteral(std::string(relation))));
   if (!size.ok() || size->empty() || size->IsNull(0, 0)) return;
   bytes->all = size->Integer(0, 0);
   bytes->basis = "pg_relation_size: a scan reads whole rows";
@@ -46,7 +59,8 @@ Bytes BytesOf(sql::Session& session, std::string_view relation, const RunOptions
     AddUp(&bytes);
     bytes.basis = "column sizes of the data files";
   } else if (session.dialect() == sql::Dialect::kDuckDb) {
-    ReadFooters(session, relation, &bytes);
+    ReadFooters(session, options.parquet_files, &bytes);
+    ReadFileSizes(session, options.text_files, &bytes);
   } else if (session.dialect() == sql::Dialect::kPostgres) {
     ReadTableSize(session, relation, &bytes);
   }

@@ -187,7 +187,9 @@ TEST_P(Example, Holds) {
     std::string missing;
     std::unique_ptr<TestEngine> engine = OpenTestEngine(dialect, &missing);
     if (!engine) GTEST_SKIP() << "needs " << missing;
-    RunOptions options{.table_name = "batch", .now = *ParseTimestamp("2005-08-30T18:00:00Z")};
+    RunOptions options{.table_name = "batch",
+                       .now = *ParseTimestamp("2005-08-30T18:00:00Z"),
+                       .written_at = *ParseTimestamp("2005-08-30T12:00:00Z")};
     std::vector<sql::ColumnInfo> columns;
     for (const auto& [name, table] : example.tables) {
       std::string place = name.empty() ? "checked_table" : "other_" + name;

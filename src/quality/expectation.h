@@ -110,7 +110,8 @@ struct Expectation {
   Result<Verdict> (*compare)(const Args&, const Place&, Sides&) = nullptr;
   bool (*takes_compare)(const Args&) = nullptr;  // As takes_rows.
 
-  bool needs_now = false;  // An error where the caller did not say what time it is.
+  bool needs_now = false;         // An error where the caller did not say what time it is.
+  bool needs_written_at = false;  // … when somebody wrote last.
 
   // What can be wrong beyond each parameter's own kind; a sentence, or empty.
   std::string (*mistake)(const Args&) = nullptr;

@@ -38,8 +38,10 @@ std::string HowScanned(const Plan& plan, const PlannedCheck& check) {
           std::find(scan.metrics.begin(), scan.metrics.end(), metric) != scan.metrics.end();
       if (is_here && !scan.values_of.empty()) ways.insert("value counts of " + scan.values_of);
     }
-    if (plan.metrics[metric].aggregate.kind() == Aggregate::Kind::kBitmapDistinct)
-      ways.insert("bitmap of " + check.key[0]);
+    const PlannedMetric& planned = plan.metrics[metric];
+    const Aggregate& asked = planned.proof ? planned.proof->image : planned.aggregate;
+    if (asked.kind() == Aggregate::Kind::kBitmapDistinct)
+      ways.insert("bitmap of " + check.columns[0]);
     if (plan.metrics[metric].count_of) ways.insert("a second scan");
   }
   if (!check.statistics.empty()) ways.insert("a second scan");
@@ -65,6 +67,7 @@ std::string How(const Plan& plan, const PlannedCheck& check) {
     case AnsweredBy::kImplied:
       return "implied by " + plan.checks[check.implied_by].check->name;
     case AnsweredBy::kScan:
+      if (check.spared_by) return "implied by " + plan.checks[*check.spared_by].check->name;
       return HowScanned(plan, check);
   }
   return "";
@@ -197,7 +200,7 @@ ExplainedGroup ExplainGroup(const Plan& plan, const Profile& profile, const RunO
     group.checks.push_back({.place = i,
                             .how = How(plan, check),
                             .is_free = check.by == AnsweredBy::kSchema,
-                            .is_implied = check.by == AnsweredBy::kImplied});
+                            .is_implied = check.by == AnsweredBy::kImplied || check.spared_by});
   }
   return group;
 }

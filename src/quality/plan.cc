@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "quality/implication.h"
 #include "quality/statistics.h"
 #include "sql/condition.h"
 #include "sql/host_function.h"
@@ -25,10 +26,16 @@ std::string Sentence(const Diagnostic& mistake) {
 // A bitmap may have this many bits for each row, and altogether this many (32 MiB a thread).
 constexpr int64_t kBitsPerRow = 8;
 constexpr int64_t kBitsMax = int64_t{1} << 28;
+constexpr size_t kDigitsMax = 18;  // Of a number that fits 64 bits in any case.
 // One SELECT has at most so many items: PostgreSQL takes 1,664, SQLite 2,000.
 constexpr size_t kItemsMax = 1'500;
+// DuckDB compares the items of a SELECT with one another: where a reading costs next to nothing,
+// several statements cost less than a long one.
+constexpr size_t kItemsOfFewRows = 200;
+// Of a predicate's metrics, the one that counts its bad rows.
+constexpr size_t kBad = 2;
 
-const sql::Weights kWeights = {.count = "count of value",
+const sql::Weights kWeights = {.count = std::string(kValueCount),
                                .upto = "count up to value",
                                .total = "count of all",
                                .mean = "mean of all"};
@@ -51,6 +58,7 @@ class Planner {
   void Make(const std::vector<CheckSpec>& checks) {
     for (const CheckSpec& check : checks) plan_.checks.push_back(PlanCheck(check));
     for (PlannedCheck& check : plan_.checks) Imply(check);
+    Spare(checks);
     // Only now are all metrics wanted: what is implied wants none.
     for (PlannedCheck& check : plan_.checks) AddMetrics(check);
     AssignScans();
@@ -59,6 +67,12 @@ class Planner {
   void MakeRest(const std::function<const Json*(size_t)>& value_of) {
     first_ = plan_.metrics.size();
     for (PlannedCheck& check : plan_.checks) {
+      if (check.spared_by) {
+        const Json* bad = value_of(plan_.checks[*check.spared_by].metrics[kBad]);
+        if (bad && bad->AsInteger() == 0) continue;
+        check.spared_by.reset();
+        check.metrics.push_back(Metric(check, BadRows(check)));
+      }
       if (check.statistics.empty()) continue;
       std::vector<Json> statistics;
       for (size_t metric : check.statistics) {
@@ -109,6 +123,8 @@ class Planner {
       planned.unexpected = expectation.unexpected(args);
     if (expectation.needs_now && !inputs_.options.now)
       return broken("This check needs to know what time it is.");
+    if (expectation.needs_written_at && !inputs_.options.written_at)
+      return broken("Nothing tells when rows were written here; name a column of time instead.");
     if (expectation.in_order && !profile_.has_order && check.kwargs["order_by"].is_null())
       return broken(
           "The rows of this relation have no order of their own; give \"order_by\", the columns "
@@ -163,6 +179,33 @@ class Planner {
     }
   }
 
+  // between(0, 10) has no bad rows where between(1, 5) has none. On a server a second look costs as
+  // much as the first, so there all are counted at once.
+  void Spare(const std::vector<CheckSpec>& checks) {
+    if (!inputs_.options.skips_implied || profile_.dialect != sql::Dialect::kDuckDb) return;
+    for (const Implication& implied : ImplicationsOf(checks)) {
+      if (implied.by.size() != 1) continue;
+      PlannedCheck& check = plan_.checks[implied.check];
+      const PlannedCheck& other = plan_.checks[implied.by[0]];
+      if (CountsBadValues(check) && CountsBadValues(other) && check.columns == other.columns)
+        check.spared_by = implied.by[0];
+    }
+    // The one that is counted, of a chain; in a circle all are.
+    for (PlannedCheck& check : plan_.checks) {
+      size_t steps = plan_.checks.size();
+      while (check.spared_by && plan_.checks[*check.spared_by].spared_by) {
+        check.spared_by = plan_.checks[*check.spared_by].spared_by;
+        if (--steps == 0) check.spared_by.reset();
+      }
+    }
+  }
+
+  static bool CountsBadValues(const PlannedCheck& check) {
+    return check.by == AnsweredBy::kScan && check.unexpected && check.key.empty() &&
+           !check.expectation->judges_nulls && !check.expectation->judged &&
+           !check.expectation->statistics && !check.expectation->aggregates;
+  }
+
   std::optional<KnownMetric> KnownOf(const Aggregate& aggregate) const {
     const RunOptions& options = inputs_.options;
     if (std::optional<Json> value = FromStatistics(aggregate, options))
@@ -174,8 +217,9 @@ class Planner {
     std::string key = aggregate.Key();
     auto [entry, is_new] = plan_.by_key.try_emplace(key, plan_.metrics.size());
     if (is_new) {
-      plan_.metrics.push_back({aggregate});
-      plan_.metrics.back().known = KnownOf(aggregate);
+      std::optional<KnownMetric> known = KnownOf(aggregate);
+      plan_.metrics.push_back({known ? aggregate : Dense(aggregate)});
+      plan_.metrics.back().known = std::move(known);
     }
     return entry->second;
   }
@@ -233,8 +277,10 @@ class Planner {
       return;
     }
     check.metrics = {Metric(check, Aggregate::CountRows()), JudgedMetric(check)};
-    if (check.unexpected && check.by == AnsweredBy::kScan)
-      check.metrics.push_back(Metric(check, BadRows(check)));
+    if (!check.unexpected || check.by != AnsweredBy::kScan) return;
+    // What is known needs not to be spared.
+    if (check.spared_by && KnownOf(BadRows(check))) check.spared_by.reset();
+    if (!check.spared_by) check.metrics.push_back(Metric(check, BadRows(check)));
   }
 
   // What waited for statistics, or waits for none.
@@ -252,7 +298,9 @@ class Planner {
     check.metrics = {Metric(check, Aggregate::CountRows()), JudgedMetric(check)};
     if (check.key.size() == 1) {
       check.metrics.push_back(check.metrics[1]);
-      check.metrics.push_back(Metric(check, DistinctOf(check.key[0])));
+      check.metrics.push_back(
+          Metric(check, Aggregate::CountDistinct({Expr::Column(check.key[0])})));
+      AddProof(check);
       return;
     }
     std::vector<Expr> columns;
@@ -264,19 +312,78 @@ class Planner {
         Metric(check, check.keyed ? distinct.Where(*check.keyed) : std::move(distinct)));
   }
 
-  Aggregate DistinctOf(const std::string& column) const {
+  // Different integers within known bounds are counted by one bit each.
+  Aggregate Dense(const Aggregate& aggregate) const {
+    const std::string column = aggregate.PlainColumn();
+    if (aggregate.kind() != Aggregate::Kind::kCountDistinct || column.empty()) return aggregate;
     auto found = profile_.by_column.find(column);
-    if (found != profile_.by_column.end() && !found->second.has_few_values &&
-        profile_.RowsOr0() >= kLargeRows) {
-      const ColumnProfile& known = found->second;
-      if (known.lower && known.upper && *known.lower <= *known.upper) {
-        auto range = static_cast<uint64_t>(*known.upper) - static_cast<uint64_t>(*known.lower);
-        auto bits = static_cast<uint64_t>(std::min(kBitsMax, profile_.RowsOr0() * kBitsPerRow));
-        if (range < bits)
-          return Aggregate::BitmapDistinct(Expr::Column(column), *known.lower, *known.upper);
-      }
+    if (found == profile_.by_column.end() || found->second.has_few_values ||
+        profile_.RowsOr0() < kLargeRows)
+      return aggregate;
+    const ColumnProfile& known = found->second;
+    if (!known.lower || !known.upper || *known.lower > *known.upper) return aggregate;
+    auto range = static_cast<uint64_t>(*known.upper) - static_cast<uint64_t>(*known.lower);
+    if (range >= static_cast<uint64_t>(BitsMax())) return aggregate;
+    Aggregate dense = Aggregate::BitmapDistinct(Expr::Column(column), *known.lower, *known.upper);
+    return aggregate.filter() ? dense.Where(*aggregate.filter()) : dense;
+  }
+
+  int64_t BitsMax() const { return std::min(kBitsMax, profile_.RowsOr0() * kBitsPerRow); }
+
+  // Strings that should be unique: those that end in a number by one bit each, others by hashes,
+  // which take half the memory. Where that proves nothing they are counted as they are.
+  void AddProof(const PlannedCheck& check) {
+    PlannedMetric& metric = plan_.metrics[check.metrics[3]];
+    const std::string& column = check.key[0];
+    auto found = profile_.by_column.find(column);
+    const sql::ColumnInfo* info = profile_.columns.Find(column);
+    bool is_wanted = profile_.dialect == sql::Dialect::kDuckDb && profile_.reads_by_column &&
+                     profile_.RowsOr0() >= kLargeRows && !metric.known && !metric.proof &&
+                     metric.aggregate.kind() == Aggregate::Kind::kCountDistinct &&
+                     found != profile_.by_column.end() && !found->second.has_few_values && info &&
+                     info->type == "string";
+    if (!is_wanted) return;
+    const std::string quoted = Expr::Column(column).Print(profile_.dialect);
+    Aggregate image = Aggregate::CountDistinct({Expr::Written("hash(" + quoted + ")")});
+    if (auto numbers = NumbersOf(found->second)) {
+      const int64_t lower = std::max<int64_t>(0, numbers->least - BitsMax() / 2),
+                    upper = lower + BitsMax() - 1;
+      const std::string number =
+          fmt::format("TRY_CAST(substr({}, {}) AS BIGINT)", quoted, numbers->prefix_characters + 1);
+      // What is no number, or another's, has no image, and so is no proof.
+      image = Aggregate::BitmapDistinct(
+          Expr::Written(
+              fmt::format("CASE WHEN {0} BETWEEN {1} AND {2} THEN {0} END", number, lower, upper)),
+          lower, upper);
     }
-    return Aggregate::CountDistinct({Expr::Column(column)});
+    if (check.filter) image = image.Where(*check.filter);
+    metric.proof = Proof{std::move(image), check.metrics[1]};
+  }
+
+  // "PAY-000017": the number behind what the first rows have in common.
+  struct Numbers {
+    size_t prefix_characters = 0;
+    int64_t least = 0;
+  };
+  static std::optional<Numbers> NumbersOf(const ColumnProfile& column) {
+    const std::string &least = column.least, &greatest = column.greatest;
+    auto [differs, other] =
+        std::mismatch(least.begin(), least.end(), greatest.begin(), greatest.end());
+    auto start = static_cast<size_t>(differs - least.begin());
+    auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    while (start > 0 && is_digit(least[start - 1])) start--;
+    auto number = [&](const std::string& text) -> std::optional<int64_t> {
+      std::string_view digits = std::string_view(text).substr(start);
+      bool fits = !digits.empty() && digits.size() <= kDigitsMax &&
+                  std::all_of(digits.begin(), digits.end(), is_digit);
+      if (!fits) return {};
+      return std::strtoll(std::string(digits).c_str(), nullptr, 10);
+    };
+    auto from = number(least), to = number(greatest);
+    if (!from || !to) return {};
+    auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    auto characters = std::count_if(least.begin(), least.begin() + std::ptrdiff_t(start), is_start);
+    return Numbers{static_cast<size_t>(characters), std::min(*from, *to)};
   }
 
   // The metrics from first_ on.
@@ -319,6 +426,12 @@ class Planner {
     AddScans(late);
   }
 
+  size_t ItemsMax() const {
+    bool has_few_rows = profile_.dialect == sql::Dialect::kDuckDb && profile_.reads_by_column &&
+                        profile_.rows && *profile_.rows < kLargeRows;
+    return has_few_rows ? kItemsOfFewRows : kItemsMax;
+  }
+
   void AddScans(const std::vector<size_t>& metrics) {
     Scan scan;
     for (size_t metric : metrics) {
@@ -327,7 +440,7 @@ class Planner {
         continue;
       }
       scan.metrics.push_back(metric);
-      if (scan.metrics.size() == kItemsMax) plan_.scans.push_back(std::exchange(scan, {}));
+      if (scan.metrics.size() == ItemsMax()) plan_.scans.push_back(std::exchange(scan, {}));
     }
     if (!scan.metrics.empty()) plan_.scans.push_back(std::move(scan));
   }
@@ -353,8 +466,7 @@ bool Wants(const Plan& plan, const Scan& scan, std::initializer_list<Aggregate::
 // How a statement that answers several groups names them.
 struct Groups {
   explicit Groups(const std::vector<std::string>& group_by) : expressions(group_by) {
-    for (size_t i = 0; i < group_by.size(); i++)
-      names.push_back(sql::QuoteIdentifier(fmt::format("group {}", i)));
+    for (size_t i = 0; i < group_by.size(); i++) names.push_back(GroupName(i));
   }
 
   // "1, 2, "
@@ -394,12 +506,15 @@ struct Groups {
 
 Surroundings PlanInputs::Around(const CheckSpec& check) const {
   auto history = options.history.find(check.name);
+  auto counts = options.counts.find(check.name);
   return {.columns = &columns,
           .table_name = options.table_name,
           .tables = &options.tables,
           .dialect = profile.dialect,
           .now = options.now,
-          .history = history == options.history.end() ? nullptr : &history->second};
+          .history = history == options.history.end() ? nullptr : &history->second,
+          .written_at = options.written_at,
+          .counts = counts == options.counts.end() ? nullptr : &counts->second};
 }
 
 Args PlanInputs::ArgsOf(const CheckSpec& check, std::vector<Json> statistics) const {
@@ -419,28 +534,41 @@ void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
   Planner(plan, inputs).MakeRest(value_of);
 }
 
+std::string GroupName(size_t i) { return sql::QuoteIdentifier(fmt::format("group {}", i)); }
+
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
                     sql::Dialect dialect, const std::vector<std::string>& group_by) {
   const Aggregate& first = plan.metrics[scan.metrics[0]].aggregate;
   const Groups groups(group_by);
   if (!first.FitsScan(dialect)) return groups.Alone(first.PrintAlone(relation, dialect));
-  std::vector<std::string> items = scan.values_of.empty() ? group_by : groups.names;
-  for (size_t metric : scan.metrics) {
-    const Aggregate& aggregate = plan.metrics[metric].aggregate;
-    items.push_back(scan.values_of.empty() ? aggregate.Print(dialect)
-                                           : aggregate.PrintWeighted(kWeights, dialect));
+  if (scan.values_of.empty()) {
+    std::vector<std::string> items = group_by;
+    for (size_t metric : scan.metrics) {
+      const PlannedMetric& planned = plan.metrics[metric];
+      items.push_back((planned.proof ? planned.proof->image : planned.aggregate).Print(dialect));
+    }
+    return fmt::format("SELECT {} FROM {} AS checked{}", Join(items, ", "), relation,
+                       groups.GroupBy());
   }
-  std::string select = "SELECT " + Join(items, ", ") + " FROM ";
-  if (scan.values_of.empty())
-    return select + std::string(relation) + " AS checked" + groups.GroupBy();
   std::string value = sql::QuoteIdentifier(scan.values_of),
               count = sql::QuoteIdentifier(kWeights.count);
-  std::string counts =
-      fmt::format("(SELECT {}{}, count(*) AS {} FROM {} AS checked GROUP BY {}{}) AS counts",
-                  groups.Named(), value, count, relation, groups.Places(), value);
+  std::string counts = fmt::format("(SELECT {}{}, count(*) AS {} FROM {} AS checked GROUP BY {}{})",
+                                   groups.Named(), value, count, relation, groups.Places(), value);
+  return WeighedSql(plan, scan, counts, dialect, group_by);
+}
+
+std::string WeighedSql(const Plan& plan, const Scan& scan, std::string_view counts,
+                       sql::Dialect dialect, const std::vector<std::string>& group_by) {
+  const Groups groups(group_by);
+  std::vector<std::string> items = groups.names;
+  for (size_t metric : scan.metrics)
+    items.push_back(plan.metrics[metric].aggregate.PrintWeighted(kWeights, dialect));
+  std::string value = sql::QuoteIdentifier(scan.values_of),
+              count = sql::QuoteIdentifier(kWeights.count);
+  std::string select = "SELECT " + Join(items, ", ") + " FROM ";
   using Kind = Aggregate::Kind;
   if (!Wants(plan, scan, {Kind::kQuantiles, Kind::kMedian, Kind::kStdDev}))
-    return select + counts + groups.GroupBy();
+    return fmt::format("{}{} AS counts{}", select, counts, groups.GroupBy());
   std::string partition = groups.Partition(), mean;
   std::string filled = fmt::format("FILTER (WHERE {} IS NOT NULL) OVER ({})", value, partition);
   if (Wants(plan, scan, {Kind::kStdDev}))
@@ -449,7 +577,7 @@ std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relatio
   return select +
          fmt::format(
              "(SELECT *, sum({0}) OVER ({6}ORDER BY {1} NULLS LAST) AS {2}, sum({0}) {3} AS {4}{5} "
-             "FROM {7}) AS ordered",
+             "FROM {7} AS counts) AS ordered",
              count, value, sql::QuoteIdentifier(kWeights.upto), filled,
              sql::QuoteIdentifier(kWeights.total), mean, partition, counts) +
          groups.GroupBy();

@@ -38,6 +38,10 @@ struct ColumnProfile {
   std::optional<int64_t> upper;
   bool has_no_nulls = false;
   bool has_few_values = false;
+  int64_t values = 0;  // About so many different ones in the first rows; 0: nobody looked.
+  // Of strings in the first rows.
+  std::string least;
+  std::string greatest;
 };
 
 struct Profile {
@@ -99,12 +103,23 @@ struct PlannedCheck {
   std::vector<std::string> key;
   std::optional<sql::Expr> keyed;  // Rows whose key is compared.
   size_t implied_by = 0;           // A check, by index.
+  // A check with a predicate, which has no bad rows where that one has none; while this is set, its
+  // own are not counted.
+  std::optional<size_t> spared_by;
+};
+
+// A question that costs less: different images are of different values. So where it gives as much
+// as the metric `count`, the metric is that, too; otherwise the metric itself is asked for.
+struct Proof {
+  sql::Aggregate image;
+  size_t count = 0;
 };
 
 struct PlannedMetric {
   sql::Aggregate aggregate;
   std::optional<size_t> count_of = {};    // The metric that says how many values there are.
   std::optional<KnownMetric> known = {};  // Then no scan has it.
+  std::optional<Proof> proof = {};
 };
 
 // One statement. `values_of`: the column whose values it counts; empty: it reads rows.
@@ -133,9 +148,9 @@ struct PlanInputs {
 // Lifetime: keeps pointers to `checks`.
 Plan MakePlan(const std::vector<CheckSpec>& checks, const PlanInputs& inputs);
 
-// Gives the checks that wait for `statistics` their predicates and metrics, and the plan the scans
-// for them, behind those it has. `value_of` gives a metric's value, or nothing where it could not
-// be had.
+// Gives the checks that wait for `statistics` their predicates and metrics, those that were spared
+// for nothing their count, and the plan the scans for them, behind those it has. `value_of` gives a
+// metric's value, or nothing where it could not be had.
 void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
                     const std::function<const Json*(size_t metric)>& value_of);
 
@@ -152,6 +167,13 @@ Result<std::vector<CheckResult>> RunChecksOn(sql::Session& session, std::string_
 // expressions give, then the metrics.
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
                     sql::Dialect dialect, const std::vector<std::string>& group_by = {});
+
+// The same where values were counted already: `counts` stands behind FROM and has the groups
+// (GroupName), the column of `values_of`, and kValueCount.
+std::string WeighedSql(const Plan& plan, const Scan& scan, std::string_view counts,
+                       sql::Dialect dialect, const std::vector<std::string>& group_by);
+inline constexpr std::string_view kValueCount = "count of value";
+std::string GroupName(size_t i);  // Quoted.
 
 // The columns that a scan reads.
 std::set<std::string> ColumnsRead(const Plan& plan, const Scan& scan);

@@ -19,11 +19,14 @@ constexpr int64_t kFewValues = 2'000;
 constexpr std::string_view kThrough[] = {"PROJECTION", "READ_PARQUET", "PARQUET_SCAN", "SEQ_SCAN",
                                          "TABLE_SCAN", "UNION",        "FILTER"};
 // And those besides that give rows in an order of their own: that of a file, or one asked for.
-constexpr std::string_view kInOrder[] = {
-    "READ_CSV",    "READ_CSV_AUTO",    "READ_JSON", "READ_JSON_AUTO",
-    "READ_NDJSON", "READ_NDJSON_AUTO", "ORDER_BY",  "TOP_N",
-    "LIMIT",       "STREAMING_LIMIT",  "RANGE",     "COLUMN_DATA_SCAN",
-    "DUMMY_SCAN",  "STREAMING_WINDOW", "UNNEST",    "EMPTY_RESULT"};
+constexpr std::string_view kInOrder[] = {"ORDER_BY",   "TOP_N",
+                                         "LIMIT",      "STREAMING_LIMIT",
+                                         "RANGE",      "COLUMN_DATA_SCAN",
+                                         "DUMMY_SCAN", "STREAMING_WINDOW",
+                                         "UNNEST",     "EMPTY_RESULT"};
+// Readers of text, which is in order too; how many rows there are DuckDB only guesses.
+constexpr std::string_view kOfText[] = {"READ_CSV",       "READ_CSV_AUTO", "READ_JSON",
+                                        "READ_JSON_AUTO", "READ_NDJSON",   "READ_NDJSON_AUTO"};
 
 bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -51,11 +54,12 @@ void ReadDuckDbSize(sql::Session& session, std::string_view relation, Profile* p
   Result<Json> json = Json::Parse(result->Bytes(0, 1));
   if (!json.ok() || json->items().empty()) return;
   const Json& root = json->items()[0];
-  profile->rows = Estimate(root, 0);
+  if (AllNodes(root, 0, [](std::string_view name) { return !IsOneOf(name, kOfText); }))
+    profile->rows = Estimate(root, 0);
   profile->reads_by_column =
       AllNodes(root, 0, [](std::string_view name) { return IsOneOf(name, kThrough); });
   profile->has_order = AllNodes(root, 0, [](std::string_view name) {
-    return IsOneOf(name, kThrough) || IsOneOf(name, kInOrder);
+    return IsOneOf(name, kThrough) || IsOneOf(name, kInOrder) || IsOneOf(name, kOfText);
   });
 }
 
@@ -116,6 +120,42 @@ void ReadStatistics(sql::Session& session, std::string_view relation,
   }
 }
 
+// What a column's first rows show: how many different values, and of texts the extremes.
+std::map<std::string, ColumnProfile> SampledColumns(sql::Session& session,
+                                                    std::string_view relation,
+                                                    const std::vector<sql::ColumnInfo>& columns) {
+  std::vector<std::string> items, names, strings, quoted;
+  for (const sql::ColumnInfo& column : columns) {
+    if (sql::ClassOf(column.type) == sql::TypeClass::kNested) continue;
+    names.push_back(column.name);
+    quoted.push_back(sql::QuoteIdentifier(column.name));
+    items.push_back("approx_count_distinct(" + quoted.back() + ")");
+  }
+  std::map<std::string, ColumnProfile> sampled;
+  if (names.empty()) return sampled;
+  for (const sql::ColumnInfo& column : columns) {
+    if (column.type != "string") continue;
+    const std::string name = sql::QuoteIdentifier(column.name);
+    strings.push_back(column.name);
+    items.push_back("min(" + name + "), max(" + name + ")");
+  }
+  auto result =
+      session.Query(fmt::format("SELECT {} FROM (SELECT {} FROM {} AS checked LIMIT {})",
+                                Join(items, ", "), Join(quoted, ", "), relation, kSampleRows));
+  if (!result.ok() || result->empty()) return sampled;
+  for (size_t i = 0; i < names.size(); i++) {
+    ColumnProfile& column = sampled[names[i]];
+    column.values = result->Integer(0, i);
+    column.has_few_values = column.values <= kFewValues;
+  }
+  for (size_t i = 0; i < strings.size(); i++) {
+    ColumnProfile& column = sampled[strings[i]];
+    column.least = result->Bytes(0, names.size() + 2 * i);
+    column.greatest = result->Bytes(0, names.size() + 2 * i + 1);
+  }
+  return sampled;
+}
+
 // Bounds of integer keys that no statistic knows: one column's reading decides over a bitmap.
 void ReadBounds(sql::Session& session, std::string_view relation,
                 const std::vector<CheckSpec>& checks, const RunOptions& options, Profile* profile) {
@@ -149,22 +189,9 @@ void ReadBounds(sql::Session& session, std::string_view relation,
 
 std::set<std::string> ColumnsOfFewValues(sql::Session& session, std::string_view relation,
                                          const std::vector<sql::ColumnInfo>& columns) {
-  std::vector<std::string> items, names;
-  for (const sql::ColumnInfo& column : columns) {
-    if (sql::ClassOf(column.type) == sql::TypeClass::kNested) continue;
-    names.push_back(column.name);
-    items.push_back("approx_count_distinct(" + sql::QuoteIdentifier(column.name) + ")");
-  }
   std::set<std::string> few;
-  if (names.empty()) return few;
-  std::vector<std::string> quoted;
-  for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
-  auto result =
-      session.Query(fmt::format("SELECT {} FROM (SELECT {} FROM {} AS checked LIMIT {})",
-                                Join(items, ", "), Join(quoted, ", "), relation, kSampleRows));
-  if (!result.ok() || result->empty()) return few;
-  for (size_t i = 0; i < names.size(); i++) {
-    if (result->Integer(0, i) <= kFewValues) few.insert(names[i]);
+  for (const auto& [name, column] : SampledColumns(session, relation, columns)) {
+    if (column.has_few_values) few.insert(name);
   }
   return few;
 }
@@ -206,8 +233,13 @@ Result<Profile> ProfileRelation(sql::Session& session, std::string_view relation
   if (wanted.empty()) return profile;
   ReadStatistics(session, relation, wanted, &profile);
   if (profile.reads_by_column) {
-    for (const std::string& column : ColumnsOfFewValues(session, relation, wanted))
-      profile.by_column[column].has_few_values = true;
+    for (const auto& [name, sampled] : SampledColumns(session, relation, wanted)) {
+      ColumnProfile& column = profile.by_column[name];
+      column.values = sampled.values;
+      column.has_few_values = sampled.has_few_values;
+      column.least = sampled.least;
+      column.greatest = sampled.greatest;
+    }
   }
   if (may_scan && profile.reads_by_column) ReadBounds(session, relation, checks, options, &profile);
   return profile;

@@ -10,30 +10,6 @@ namespace {
 
 using Level = ResultFormat::Level;
 
-// Another session, whose statements are written down.
-class Logged final : public sql::Session {
- public:
-  explicit Logged(sql::Session& session) : session_(session) {}
-  sql::Dialect dialect() const override { return session_.dialect(); }
-  std::string Name() const override { return session_.Name(); }
-  Result<sql::ResultSet> Query(std::string_view sql, const std::vector<sql::Parameter>& parameters,
-                               const sql::QueryOptions& options) override {
-    if (!sql.starts_with("EXPLAIN")) statements.emplace_back(sql);
-    return session_.Query(sql, parameters, options);
-  }
-  Result<std::vector<sql::TableColumn>> Columns(std::string_view relation) override {
-    return session_.Columns(relation);
-  }
-  Result<void> Register(const std::vector<sql::HostFunction>& functions) override {
-    return session_.Register(functions);
-  }
-
-  std::vector<std::string> statements;
-
- private:
-  sql::Session& session_;
-};
-
 CheckSpec Check(const std::string& type, const std::string& kwargs) {
   Diagnostics mistakes;
   CheckSpec check = ReadCheck(type, type, *Json::Parse(kwargs), {}, &mistakes);
@@ -52,7 +28,7 @@ class ResultFormatTest : public testing::TestWithParam<sql::Dialect> {
                               {"note", "string", {"[1]", "{", "{", "x", "null", "2"}}});
   }
   CheckResult Run(const CheckSpec& check, ResultFormat format) {
-    Logged session(engine_->session());
+    LoggedSession session(engine_->session());
     auto results = RunChecks(session, "\"payment\"", {}, {check}, {.result_format = format});
     statements_ = std::move(session.statements);
     if (!results.ok()) {
@@ -134,7 +110,7 @@ TEST_P(ResultFormatTest, WhatNoSqlCanSay) {
 }
 
 TEST_P(ResultFormatTest, AnIndexColumnThatIsNotThereIsAnErrorOfTheCheck) {
-  Logged session(engine_->session());
+  LoggedSession session(engine_->session());
   auto results = RunChecks(
       session, "\"payment\"", {},
       {Check("expect_column_values_to_be_between", R"({"column":"amount","min_value":0})"),

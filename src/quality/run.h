@@ -80,6 +80,8 @@ struct RunOptions {
   // How many bytes each column has in the files, compressed; to tell what a plan will read. Empty:
   // the files or the server are asked.
   std::map<std::string, int64_t> column_bytes;
+  std::string parquet_files;    // A pattern: the relation's files, whose footers are asked.
+  std::string text_files;       // Or its files of CSV or JSON, which are read whole.
   std::optional<int64_t> rows;  // How many there are, exactly; none: nobody knows.
   // Asked for each metric that the statistics do not answer; a metric's Key() names it.
   std::function<std::optional<KnownMetric>(const sql::Aggregate& metric)> known;
@@ -89,11 +91,17 @@ struct RunOptions {
   std::function<std::string(const sql::Aggregate& counted, const sql::Aggregate* less,
                             const std::string& position)>
       holding;
+  // Bad rows of a check that follows from another (quality/implication.h) are counted only where
+  // that one has some. The results are the same either way.
+  bool skips_implied = true;
   // Sessions of other sources by name, for comparisons. Lifetime: not owned, as long as the run.
   std::map<std::string, sql::Session*> sources;
   // What checks observed before, by their names, the oldest first; for comparisons over time.
   std::map<std::string, std::vector<Observation>> history;
-  std::optional<Timestamp> now;            // For ages and days; without it such checks are errors.
+  std::optional<Timestamp> now;         // For ages and days; without it such checks are errors.
+  std::optional<Timestamp> written_at;  // When somebody wrote last; none: nobody knows.
+  // Of checks, by their names, the time between two instants that counts; others count all of it.
+  std::map<std::string, std::function<Duration(Timestamp from, Timestamp to)>> counts;
   std::vector<sql::Parameter> parameters;  // $start, $end of expect_sql.
   sql::QueryOptions query;                 // Stop, limit of time, for each statement.
 };

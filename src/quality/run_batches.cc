@@ -6,12 +6,16 @@
 #include <set>
 
 #include "base/text.h"
+#include "quality/batch_counts.h"
 #include "quality/run_plan.h"
 
 namespace andon::quality {
 namespace {
 
 using sql::Aggregate;
+
+// Columns whose values one statement counts; a bit of a number for each.
+constexpr size_t kCountedMax = 40;
 
 // A batch with what the grouped scans said of it.
 struct Known {
@@ -32,8 +36,9 @@ class GroupedRun {
         keys_(BatchKeys(definition, profile_.table_columns, profile_.dialect)) {}
 
   Result<std::vector<BatchResults>> Run() {
+    KeepFooters(session_);  // Bad rows are looked for batch by batch.
     FindSharedKeys();
-    for (const Scan& scan : plan_.scans) TRY(RunScan(scan));
+    TRY(RunScans());
     TRY(LookAtKeys());
     TRY(NameBatches());
     std::vector<Batch> batches;
@@ -68,28 +73,79 @@ class GroupedRun {
     }
   }
 
-  // The scan by batch. What cannot be grouped is left to each batch.
-  Result<void> RunScan(const Scan& scan) {
-    Scan grouped{.values_of = scan.values_of};
-    std::map<std::string, Scan> by_values;
-    for (size_t metric : scan.metrics) {
-      const PlannedMetric& planned = plan_.metrics[metric];
-      if (shared_keys_.contains(metric)) continue;
-      if (!planned.count_of) {
-        grouped.metrics.push_back(metric);
-        continue;
+  // The scans by batch. What cannot be grouped is left to each batch.
+  Result<void> RunScans() {
+    std::vector<Scan> few, rows, many;  // Counts of few values; over the rows; of any values.
+    for (const Scan& scan : plan_.scans) {
+      Scan grouped{.values_of = scan.values_of};
+      std::map<std::string, Scan> by_values;
+      for (size_t metric : scan.metrics) {
+        const PlannedMetric& planned = plan_.metrics[metric];
+        if (shared_keys_.contains(metric)) continue;
+        if (!planned.count_of) {
+          grouped.metrics.push_back(metric);
+          continue;
+        }
+        // Quantiles by rank, whose ranks differ from batch to batch: counts of values tell them.
+        if (profile_.dialect != sql::Dialect::kDuckDb || !planned.aggregate.CanWeigh()) continue;
+        bool all_known = true;
+        std::string column = *planned.aggregate.Columns(&all_known).begin();
+        by_values[column].values_of = column;
+        by_values[column].metrics.push_back(metric);
       }
-      // Quantiles by rank, whose ranks differ from batch to batch: counts of values tell them.
-      if (profile_.dialect != sql::Dialect::kDuckDb || !planned.aggregate.CanWeigh()) continue;
-      bool all_known = true;
-      std::string column = *planned.aggregate.Columns(&all_known).begin();
-      by_values[column].metrics.push_back(metric);
+      if (!grouped.metrics.empty()) (grouped.values_of.empty() ? rows : few).push_back(grouped);
+      for (auto& [column, values] : by_values) many.push_back(std::move(values));
     }
-    TRY(Ask(grouped));
-    for (auto& [column, values] : by_values) {
-      values.values_of = column;
-      TRY(Ask(values));
+    TRY(CountInOneReading(&few, &rows));
+    for (const std::vector<Scan>* scans : {&few, &rows, &many}) {
+      for (const Scan& scan : *scans) TRY(Ask(scan));
     }
+    return {};
+  }
+
+  // Takes out of the scans what it answered; all stays where the statement breaks.
+  Result<void> CountInOneReading(std::vector<Scan>* few, std::vector<Scan>* rows) {
+    if (few->empty() || few->size() > kCountedMax) return {};
+    std::vector<Scan> together = *few, rest;
+    Scan along;
+    for (const Scan& scan : *rows) {
+      Scan left;
+      for (size_t metric : scan.metrics) {
+        bool is_along = IsCountedAlong(plan_.metrics[metric].aggregate);
+        (is_along ? along : left).metrics.push_back(metric);
+      }
+      if (!left.metrics.empty()) rest.push_back(std::move(left));
+    }
+    if (!along.metrics.empty()) together.push_back(std::move(along));
+    if (together.size() < 2) return {};
+    BatchCounts counts = CountTogether(plan_, together, profile_, relation_, keys_);
+    auto start = std::chrono::steady_clock::now();
+    Result<sql::ResultSet> made = session_.Query(counts.make, {}, inputs_.options.query);
+    auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
+    if (!made.ok()) {
+      if (Ends(made.error())) return std::move(made).error();
+      return {};
+    }
+    Result<bool> told = Tell(counts, took);
+    TRY(Drop(counts));
+    if (!told.ok()) return std::move(told).error();
+    if (!*told) return {};
+    *few = {};
+    *rows = std::move(rest);
+    return {};
+  }
+
+  Result<bool> Tell(const BatchCounts& counts, Duration took) {
+    for (const BatchCounts::Part& part : counts.parts) {
+      bool is_told = TRY(TryToAsk(part.scan, part.sql, took));
+      if (!is_told) return false;
+    }
+    return true;
+  }
+
+  Result<void> Drop(const BatchCounts& counts) {
+    auto dropped = session_.Query(counts.drop);
+    if (!dropped.ok()) return std::move(dropped).error();
     return {};
   }
 
@@ -120,32 +176,36 @@ class GroupedRun {
 
   Result<void> Ask(const Scan& scan) {
     if (scan.metrics.empty()) return {};
-    auto asked = TRY(TryToAsk(scan));
+    auto asked = TRY(TryToAsk(scan, SqlOf(scan)));
     if (asked || scan.metrics.size() == 1) return {};
     // Something in the scan broke: each metric for itself. What breaks is asked by each batch, so
     // that a batch without the rows that break it has its answer.
-    for (size_t metric : scan.metrics)
-      TRY(TryToAsk({.values_of = scan.values_of, .metrics = {metric}}));
+    for (size_t metric : scan.metrics) {
+      Scan one{.values_of = scan.values_of, .metrics = {metric}};
+      TRY(TryToAsk(one, SqlOf(one)));
+    }
     return {};
   }
 
-  // False where the statement broke.
-  Result<bool> TryToAsk(const Scan& scan) {
+  static bool Ends(const Error& error) {
+    return error.kind == ErrorKind::kInterrupted || error.kind == ErrorKind::kUnavailable;
+  }
+
+  // False where the statement broke. `before`: how long what it reads from took.
+  Result<bool> TryToAsk(const Scan& scan, const std::string& sql, Duration before = Duration(0)) {
     auto start = std::chrono::steady_clock::now();
     sql::QueryOptions options = inputs_.options.query;
     options.rows_max = kBatchesMax;
-    Result<sql::ResultSet> rows = session_.Query(SqlOf(scan), {}, options);
+    Result<sql::ResultSet> rows = session_.Query(sql, {}, options);
     if (!rows.ok()) {
-      bool ends = rows.error().kind == ErrorKind::kInterrupted ||
-                  rows.error().kind == ErrorKind::kUnavailable;
-      if (ends) return std::move(rows).error();
+      if (Ends(rows.error())) return std::move(rows).error();
       return false;
     }
     if (rows->truncated())
       return Error::Invalid("{} gives more than {} batches.", ToString(definition_),
                             WithThousands(kBatchesMax));
     auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
-    Take(scan, *rows, took);
+    Take(scan, *rows, before + took);
     return true;
   }
 
@@ -233,6 +293,7 @@ RunOptions ForBatches(const RunOptions& options) {
   of_batch.rows.reset();
   of_batch.known = nullptr;
   of_batch.holding = nullptr;
+  of_batch.skips_implied = false;  // A second look would be one for each red batch.
   return of_batch;
 }
 

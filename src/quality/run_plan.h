@@ -18,6 +18,10 @@ struct MetricValue {
   Duration duration{0};
 };
 
+// Of a session that will ask many statements of the same files: DuckDB would read and take apart
+// their footers for each. It takes none for known whose file changed, or may have just now.
+void KeepFooters(sql::Session& session);
+
 // By metric of a plan; nothing (or beyond the end): it is to be asked.
 using KnownValues = std::vector<std::optional<MetricValue>>;
 

@@ -291,6 +291,66 @@ TEST_F(RunTest, NothingToAddUpFails) {
   }
 }
 
+// A check that follows from another is answered by it: on random data, where the other passes,
+// fails or breaks, with nulls, NaN, conditions and `mostly`, the results are those of counting.
+TEST_F(RunTest, WhatFollowsFromAnotherIsTheSameAsCounted) {
+  const std::vector<CheckSpec> checks = {
+      Check("narrow", "expect_column_values_to_be_between",
+            R"({"column":"v","min_value":1,"max_value":5})"),
+      Check("wide", "expect_column_values_to_be_between",
+            R"({"column":"v","min_value":0,"max_value":9})"),
+      Check("wider", "expect_column_values_to_be_between",
+            R"({"column":"v","min_value":-1,"max_value":99})"),
+      Check("of_some", "expect_column_values_to_be_between",
+            R"({"column":"v","min_value":0,"row_condition":"w > 3"})"),
+      Check("mostly", "expect_column_values_to_be_between",
+            R"({"column":"v","min_value":0,"max_value":9,"mostly":0.5})"),
+      Check("few", "expect_column_values_to_be_in_set", R"({"column":"w","value_set":[1,2,3]})"),
+      Check("many", "expect_column_values_to_be_in_set", R"({"column":"w","value_set":[1,2,3,4]})"),
+      Check("not_nine", "expect_column_values_to_not_be_in_set",
+            R"({"column":"w","value_set":[9]})"),
+      Check("in_range", "expect_column_values_to_be_between",
+            R"({"column":"w","min_value":0,"max_value":4})"),
+      Check("three", "expect_column_value_lengths_to_equal", R"({"column":"s","value":3})"),
+      Check("short", "expect_column_value_lengths_to_be_between",
+            R"({"column":"s","min_value":1,"max_value":4})"),
+  };
+  size_t seed = 7;
+  auto random = [&](size_t n) {
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    return (seed >> 33) % n;
+  };
+  int all_passed = 0;
+  for (int round = 0; round < 60; ++round) {
+    const size_t rows = random(12), spread = 1 + random(12);
+    Make("CREATE OR REPLACE TABLE payment (v DOUBLE, w INTEGER, s VARCHAR)");
+    for (size_t i = 0; i < rows; ++i) {
+      const std::string v = random(9) == 0    ? "NULL"
+                            : random(40) == 0 ? "'nan'"
+                                              : std::to_string(1 + random(spread));
+      const std::string w = random(9) == 0 ? "NULL" : std::to_string(1 + random(spread));
+      const std::string s = random(6) == 0 ? "NULL" : random(8) == 0 ? "'abcde'" : "'abc'";
+      Make(fmt::format("INSERT INTO payment VALUES ({}, {}, {})", v, w, s));
+    }
+    std::vector<CheckResult> skipped = Run("payment", checks, {.skips_implied = true}),
+                             counted = Run("payment", checks, {.skips_implied = false});
+    ASSERT_EQ(skipped.size(), counted.size());
+    for (size_t i = 0; i < checks.size(); ++i) {
+      skipped[i].duration = counted[i].duration = Duration(0);
+      EXPECT_EQ(ToJson(skipped[i]).Dump(), ToJson(counted[i]).Dump()) << "round " << round;
+      EXPECT_EQ(ToGxResult(checks[i], skipped[i]).Dump(), ToGxResult(checks[i], counted[i]).Dump());
+    }
+    all_passed += std::all_of(counted.begin(), counted.end(),
+                              [](const CheckResult& result) { return result.success(); });
+  }
+  EXPECT_GT(all_passed, 0);
+  auto text = ExplainChecks(connection_, "payment", ColumnsOf("payment"), checks, {});
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  for (const char* told : {"[implied by narrow]", "[implied by few]", "[implied by three]"})
+    EXPECT_NE(text->find(told), text->npos) << told << "\n" << *text;
+  EXPECT_EQ(text->find("follows from"), text->npos) << *text;
+}
+
 TEST_F(RunTest, AnImpliedKeyIsLookedAtWhenTheOtherFails) {
   Make("CREATE TABLE payment AS SELECT i // 2 AS id, i AS line FROM range(10) t(i)");
   std::vector<CheckSpec> checks = {

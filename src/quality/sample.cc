@@ -27,6 +27,15 @@ std::string Positioned(std::string_view relation) {
                      QuoteIdentifier(kRowPosition), relation);
 }
 
+// The columns that tell a row's place.
+std::vector<std::string> PlaceColumns(const Profile& profile, const ResultFormat& format) {
+  if (format.level == ResultFormat::Level::kBasic) return {};
+  if (!format.unexpected_index_column_names.empty()) return format.unexpected_index_column_names;
+  if (profile.Has(kFileRow)) return {std::string(kFileRow)};
+  if (profile.has_order) return {std::string(kRowPosition)};
+  return {};
+}
+
 // A key's duplicates are those that stand more than once among the rows that count.
 std::string DuplicatesSql(const PlannedCheck& check, std::string_view relation,
                           sql::Dialect dialect) {
@@ -47,20 +56,65 @@ std::string DuplicatesSql(const PlannedCheck& check, std::string_view relation,
       tuple, is_list ? Join(columns, ", ") : tuple, relation, rows, Join(columns, ", "));
 }
 
+// Rows by the columns that were asked for: of a statement of their own, or some of one that several
+// checks share.
+class Fetched {
+ public:
+  explicit Fetched(sql::ResultSet own) : own_(std::move(own)) {}
+  Fetched(const FoundRows& found, const std::vector<std::string>& columns, int64_t limit)
+      : found_(&found) {
+    for (const std::string& name : columns)
+      places_.push_back(static_cast<size_t>(found.set->Find(name)));
+    count_ = std::min(limit, static_cast<int64_t>(found.rows.size()));
+  }
+
+  int64_t row_count() const { return found_ ? count_ : own_.row_count(); }
+  const sql::ResultColumn& column(size_t i) const {
+    return found_ ? found_->set->columns()[places_[i]] : own_.columns()[i];
+  }
+  Json ToJson(int64_t row, size_t i) const {
+    return found_ ? found_->set->ToJson(RowOf(row), places_[i]) : own_.ToJson(row, i);
+  }
+  int64_t Integer(int64_t row, size_t i) const {
+    return found_ ? found_->set->Integer(RowOf(row), places_[i]) : own_.Integer(row, i);
+  }
+
+ private:
+  int64_t RowOf(int64_t row) const { return found_->rows[static_cast<size_t>(row)]; }
+
+  sql::ResultSet own_;
+  const FoundRows* found_ = nullptr;
+  std::vector<size_t> places_;
+  int64_t count_ = 0;
+};
+
 // One asking for bad rows: from where, which, and in which columns their place stands.
 class BadRows {
  public:
   BadRows(sql::Session& session, std::string_view relation, const Profile& profile,
-          const PlannedCheck& check, const RunOptions& options, std::string holding,
-          CheckResult* result)
+          const RunOptions& options, const Shown& shown, const FoundRows* found = nullptr)
       : session_(session),
-        holding_(std::move(holding)),
+        holding_(shown.holding),
         relation_(relation),
         profile_(profile),
-        check_(check),
+        check_(*shown.check),
         options_(options),
         format_(options.result_format),
-        result_(*result) {}
+        found_(found),
+        result_(*shown.result) {}
+
+  // Of a plain predicate, whose rows all come in one order.
+  WantedRows Wanted() {
+    SetPlace();
+    WantedRows wanted;
+    if (Sampled() > 0) wanted.columns = SampleColumns();
+    AddMissing(place_, &wanted.columns);
+    AddMissing(check_.columns, &wanted.columns);
+    if (format_.include_unexpected_rows) AddMissing(AllColumns(), &wanted.columns);
+    wanted.limit = std::max(Sampled(), Listed());
+    if (format_.include_unexpected_rows) wanted.limit = std::max(wanted.limit, Partial());
+    return wanted;
+  }
 
   Result<void> Add() {
     if (format_.level == ResultFormat::Level::kBooleanOnly) return AddQuery();
@@ -73,13 +127,11 @@ class BadRows {
     SetWhere();
     // A key's sample shows equal keys together, its values come in the order of the rows.
     bool apart = IsComplete() || (!check_.key.empty() && HasPlace());
-    int64_t listed = format_.exclude_unexpected_values ? 0 : Listed();
-    int64_t sampled = std::max(0, options_.sample_rows);
     if (apart) {
-      TRY(FetchSample(sampled, 0));
-      TRY(FetchValues(listed));
+      TRY(FetchSample(Sampled(), 0));
+      TRY(FetchValues(Listed()));
     } else {
-      TRY(FetchSample(sampled, listed));
+      TRY(FetchSample(Sampled(), Listed()));
     }
     if (format_.include_unexpected_rows) TRY(FetchRows());
     if (format_.level != ResultFormat::Level::kBasic) SetCounts();
@@ -90,29 +142,22 @@ class BadRows {
   bool IsComplete() const { return format_.level == ResultFormat::Level::kComplete; }
   bool HasPlace() const { return !place_.empty(); }
   int64_t Listed() const {
-    return IsComplete() ? kUnexpectedListMax : std::max(0, format_.partial_unexpected_count);
+    if (format_.exclude_unexpected_values) return 0;
+    return IsComplete() ? kUnexpectedListMax : Partial();
   }
+  // Rows as a whole are for those who mend them: of a check that passes (by `mostly`) none.
+  int64_t Sampled() const { return result_.success() ? 0 : std::max(0, options_.sample_rows); }
   int64_t Partial() const { return std::max(0, format_.partial_unexpected_count); }
 
-  void SetPlace() {
-    if (format_.level == ResultFormat::Level::kBasic) return;
-    if (!format_.unexpected_index_column_names.empty()) {
-      place_ = format_.unexpected_index_column_names;
-    } else if (profile_.Has(kFileRow)) {
-      place_ = {std::string(kFileRow)};
-    } else if (profile_.has_order) {
-      place_ = {std::string(kRowPosition)};
-    }
-  }
+  void SetPlace() { place_ = PlaceColumns(profile_, format_); }
 
   void SetWhere() {
-    bool needs_position = place_ == std::vector{std::string(kRowPosition)};
     if (check_.by == AnsweredBy::kOrder) {
       from_ = InOrderSql(check_, relation_, profile_) + " AS checked";
       where_ = check_.unexpected->Print(profile_.dialect);
       return;
     }
-    std::string from = needs_position ? Positioned(relation_) : std::string(relation_);
+    std::string from = PlacedRelation(relation_, profile_, options_);
     from_ = (holding_.empty() ? from : holding_) + " AS checked";
     where_ = BadRowsSql(check_, relation_, profile_.dialect);
   }
@@ -135,12 +180,23 @@ class BadRows {
     return columns;
   }
 
-  Result<sql::ResultSet> Fetch(const std::vector<std::string>& columns, int64_t limit,
-                               const std::vector<std::string>& order) {
+  std::vector<std::string> AllColumns() const {
+    std::vector<std::string> columns;
+    for (const sql::TableColumn& column : profile_.table_columns) {
+      if (column.name != kFile && column.name != kFileRow) columns.push_back(column.name);
+    }
+    return columns;
+  }
+
+  Result<Fetched> Fetch(const std::vector<std::string>& columns, int64_t limit,
+                        const std::vector<std::string>& order) {
+    if (found_) return Fetched(*found_, columns, limit);
     std::string by = order.empty() ? "" : " ORDER BY " + Join(Quoted(order), ", ");
-    return session_.Query(fmt::format("SELECT {} FROM {} WHERE {}{} LIMIT {}",
-                                      Join(Quoted(columns), ", "), from_, where_, by, limit),
-                          {}, options_.query);
+    sql::ResultSet rows =
+        TRY(session_.Query(fmt::format("SELECT {} FROM {} WHERE {}{} LIMIT {}",
+                                       Join(Quoted(columns), ", "), from_, where_, by, limit),
+                           {}, options_.query));
+    return Fetched(std::move(rows));
   }
 
   // A plain scan with a LIMIT gives the first rows, and ends there; a join or a window may not.
@@ -153,13 +209,15 @@ class BadRows {
   // A sample of `sampled` rows, and the values of the first `listed`, from one statement.
   Result<void> FetchSample(int64_t sampled, int64_t listed) {
     if (sampled == 0 && listed == 0) return {};
-    std::vector<std::string> shown = SampleColumns(), columns = shown;
+    std::vector<std::string> shown;
+    if (sampled > 0) shown = SampleColumns();
+    std::vector<std::string> columns = shown;
     if (listed > 0) AddMissing(place_, &columns);
     if (listed > 0) AddMissing(check_.columns, &columns);
     std::vector<std::string> order = check_.key.empty() ? Order() : check_.key;
-    sql::ResultSet rows = TRY(Fetch(columns, std::max(sampled, listed), order));
-    for (size_t i = 0; i < shown.size() && sampled > 0; i++)
-      result_.sample.columns.push_back({rows.columns()[i].name, rows.columns()[i].type});
+    Fetched rows = TRY(Fetch(columns, std::max(sampled, listed), order));
+    for (size_t i = 0; i < shown.size(); i++)
+      result_.sample.columns.push_back({rows.column(i).name, rows.column(i).type});
     for (int64_t row = 0; row < std::min(sampled, rows.row_count()); row++) {
       std::vector<Json> cells;
       for (size_t i = 0; i < shown.size(); i++) cells.push_back(rows.ToJson(row, i));
@@ -173,17 +231,14 @@ class BadRows {
     if (listed == 0) return {};
     std::vector<std::string> columns = check_.columns;
     AddMissing(place_, &columns);
-    sql::ResultSet rows = TRY(Fetch(columns, listed, Order()));
+    Fetched rows = TRY(Fetch(columns, listed, Order()));
     TakeValues(rows, columns, listed);
     return {};
   }
 
   Result<void> FetchRows() {
-    std::vector<std::string> columns;
-    for (const sql::TableColumn& column : profile_.table_columns) {
-      if (column.name != kFile && column.name != kFileRow) columns.push_back(column.name);
-    }
-    sql::ResultSet rows = TRY(Fetch(columns, Partial(), Order()));
+    std::vector<std::string> columns = AllColumns();
+    Fetched rows = TRY(Fetch(columns, Partial(), Order()));
     for (int64_t row = 0; row < rows.row_count(); row++)
       result_.unexpected_rows.push_back(ObjectOf(rows, row, columns, columns));
     return {};
@@ -200,8 +255,7 @@ class BadRows {
     return static_cast<size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
   }
 
-  static Json ObjectOf(const sql::ResultSet& rows, int64_t row,
-                       const std::vector<std::string>& names,
+  static Json ObjectOf(const Fetched& rows, int64_t row, const std::vector<std::string>& names,
                        const std::vector<std::string>& columns) {
     Json object = Json::Object();
     for (const std::string& name : names)
@@ -210,8 +264,7 @@ class BadRows {
   }
 
   // One value for one column, a list for a pair, an object for a list of columns.
-  Json ValueOf(const sql::ResultSet& rows, int64_t row,
-               const std::vector<std::string>& columns) const {
+  Json ValueOf(const Fetched& rows, int64_t row, const std::vector<std::string>& columns) const {
     std::vector<std::string> names = check_.columns;
     if (check_.by == AnsweredBy::kOrder) names.resize(1);
     if (names.size() == 1 && check_.check->kwargs[kColumnList.name].is_null())
@@ -223,8 +276,7 @@ class BadRows {
     return pair;
   }
 
-  void TakeValues(const sql::ResultSet& rows, const std::vector<std::string>& columns,
-                  int64_t listed) {
+  void TakeValues(const Fetched& rows, const std::vector<std::string>& columns, int64_t listed) {
     std::vector<Json> values, places;
     for (int64_t row = 0; row < std::min(listed, rows.row_count()); row++) {
       values.push_back(ValueOf(rows, row, columns));
@@ -275,6 +327,7 @@ class BadRows {
   const PlannedCheck& check_;
   const RunOptions& options_;
   const ResultFormat& format_;
+  const FoundRows* found_;  // None: the session is asked.
   CheckResult& result_;
   std::vector<std::string> place_;  // The columns that tell a row's place.
   std::string from_, where_;
@@ -309,10 +362,21 @@ std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
                      column, Join(order, ", "), QuoteIdentifier(kPreviousColumn), from, where);
 }
 
-Result<void> AddBadRows(sql::Session& session, std::string_view relation, const Profile& profile,
-                        const PlannedCheck& check, const RunOptions& options, CheckResult* result,
-                        std::string holding) {
-  return BadRows(session, relation, profile, check, options, std::move(holding), result).Add();
+std::string PlacedRelation(std::string_view relation, const Profile& profile,
+                           const RunOptions& options) {
+  bool needs_position =
+      PlaceColumns(profile, options.result_format) == std::vector{std::string(kRowPosition)};
+  return needs_position ? Positioned(relation) : std::string(relation);
+}
+
+WantedRows RowsWanted(sql::Session& session, const Profile& profile, const RunOptions& options,
+                      const Shown& shown) {
+  return BadRows(session, "", profile, options, shown).Wanted();
+}
+
+Result<void> AddBadRowsOf(sql::Session& session, std::string_view relation, const Profile& profile,
+                          const RunOptions& options, Shown& shown, const FoundRows* found) {
+  return BadRows(session, relation, profile, options, shown, found).Add();
 }
 
 Result<void> AddReturnedRows(sql::Session& session, const std::string& sql,

@@ -1,6 +1,8 @@
-// The bad rows of one failed check: asked for only then.
+// The bad rows of checks that have some: asked for only then, and of many checks in one statement
+// (quality/sample_together.cc).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +24,45 @@ std::string BadRowsSql(const PlannedCheck& check, std::string_view relation, sql
 std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
                        const Profile& profile);
 
-// Fills what the result format asks for: the sample, the bad values, their places and counts, a
-// query that finds them. Keys first, then the checked columns, then the others, then the row's
-// place where the relation has it. `holding`: the part of the relation that holds them, with
-// kRowPosition; empty: the relation.
+// A check whose bad rows are to be shown in its result, which has its counts already.
+struct Shown {
+  const PlannedCheck* check = nullptr;
+  CheckResult* result = nullptr;
+  // The part of the relation that holds the bad rows, with kRowPosition; empty: the relation.
+  std::string holding = {};
+  std::optional<Error> error = {};  // Why they could not be had.
+};
+
+// Fills what the result format asks for: the sample (of a check that failed), the bad values, their
+// places and counts, a query that finds them. Keys first, then the checked columns, then the
+// others, then the row's place where the relation has it.
+//
+// Checks share a statement where that reads less than one for each; what is shown is the same.
+// Fails only with kInterrupted; what else went wrong stands with its check.
 Result<void> AddBadRows(sql::Session& session, std::string_view relation, const Profile& profile,
-                        const PlannedCheck& check, const RunOptions& options, CheckResult* result,
-                        std::string holding = {});
+                        const RunOptions& options, std::vector<Shown>* shown);
+
+// Of a statement for several checks, what concerns one of them.
+struct FoundRows {
+  const sql::ResultSet* set = nullptr;
+  std::vector<int64_t> rows;  // The first bad ones, in order.
+};
+
+// What a check needs of each bad row, and of how many; of a plain predicate.
+struct WantedRows {
+  std::vector<std::string> columns;
+  int64_t limit = 0;
+};
+WantedRows RowsWanted(sql::Session& session, const Profile& profile, const RunOptions& options,
+                      const Shown& shown);
+// The relation, with kRowPosition where that is what tells a row's place.
+std::string PlacedRelation(std::string_view relation, const Profile& profile,
+                           const RunOptions& options);
+
+// The bad rows of one check, from a statement of its own or from `found`.
+Result<void> AddBadRowsOf(sql::Session& session, std::string_view relation, const Profile& profile,
+                          const RunOptions& options, Shown& shown,
+                          const FoundRows* found = nullptr);
 
 // The same for a user's statement: what it returns is bad.
 Result<void> AddReturnedRows(sql::Session& session, const std::string& sql,

@@ -154,4 +154,28 @@ inline std::unique_ptr<TestEngine> OpenTestEngine(sql::Dialect dialect, std::str
   return std::make_unique<TestPostgres>();
 }
 
+// Another session, whose statements are written down.
+class LoggedSession final : public sql::Session {
+ public:
+  explicit LoggedSession(sql::Session& session) : session_(session) {}
+  sql::Dialect dialect() const override { return session_.dialect(); }
+  std::string Name() const override { return session_.Name(); }
+  Result<sql::ResultSet> Query(std::string_view sql, const std::vector<sql::Parameter>& parameters,
+                               const sql::QueryOptions& options) override {
+    if (!sql.starts_with("EXPLAIN")) statements.emplace_back(sql);
+    return session_.Query(sql, parameters, options);
+  }
+  Result<std::vector<sql::TableColumn>> Columns(std::string_view relation) override {
+    return session_.Columns(relation);
+  }
+  Result<void> Register(const std::vector<sql::HostFunction>& functions) override {
+    return session_.Register(functions);
+  }
+
+  std::vector<std::string> statements;
+
+ private:
+  sql::Session& session_;
+};
+
 }  // namespace andon::quality

@@ -19,6 +19,7 @@ Html Columns(const definition::Dataset& d) {
       said += DatasetLink(c.references->dataset);
       said += Text("." + c.references->column);
     }
+    if (c.quarantines()) said += Text(" (quarantine)");
     table.rows.push_back({Text(c.name), Text(c.type), said, Text(c.unit), Text(c.doc)});
   }
   return Section("columns", "Columns", {ToHtml(table)});
@@ -111,9 +112,26 @@ Html Lineage(const board::DatasetDetail& detail, const lineage::Graph& graph,
                   El("h3", "Used by"), NodeList(detail.downstream, "Nothing downstream.")});
 }
 
+Html ServiceLevels(const definition::Contract& contract,
+                   const std::vector<contract::Objective>& levels) {
+  Table table{.caption = "Service levels of " + contract.address + ", measured over 30 days",
+              .header = {"Service level", "State", "Promised", "Measured", "Error budget"}};
+  for (const contract::Objective& level : levels) {
+    table.rows.push_back({Text(level.property),
+                          StateOf(!level.is_met   ? "unknown"
+                                  : *level.is_met ? "kept"
+                                                  : "missed"),
+                          Text(level.promised),
+                          Text(level.measured.empty() ? level.why_not : level.measured),
+                          Text(contract::BudgetText(level))});
+  }
+  return ToHtml(table);
+}
+
 Html Contracts(const board::DatasetDetail& detail) {
   std::vector<Html> parts;
-  for (const auto& c : detail.contracts) {
+  for (size_t i = 0; i < detail.contracts.size(); ++i) {
+    const definition::Contract& c = detail.contracts[i];
     parts.push_back(El("h3", fmt::format("{} {} ({})", c.address, c.version, c.status)));
     std::vector<std::pair<std::string, Html>> pairs = {
         {"Promised", Text(Join(c.promised, ", "))}, {"Consumers", Text(Join(c.consumers, ", "))}};
@@ -122,6 +140,8 @@ Html Contracts(const board::DatasetDetail& detail) {
     }
     if (!c.purpose.empty()) pairs.push_back({"Purpose", Text(c.purpose)});
     parts.push_back(Definitions(pairs));
+    if (i < detail.service_levels.size() && !detail.service_levels[i].empty())
+      parts.push_back(ServiceLevels(c, detail.service_levels[i]));
   }
   if (parts.empty()) return {};
   return Section("contract", "Contract", parts);

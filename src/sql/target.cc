@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 // More tables than that are not told one by one.
 constexpr size_t kTablesNamed = 20;
 constexpr int64_t kTablesMax = 10'000;
+// Of a file as small as this another thread takes longer to start than it helps.
+constexpr uintmax_t kSmallFile = 1 << 20;
 
 EngineOptions EngineOf(const TargetOptions& options) {
   EngineOptions engine{.memory_limit_bytes = options.memory_limit_bytes,
@@ -186,7 +188,12 @@ Result<Target> OpenFiles(std::string path, const TargetOptions& options) {
   if (!options.table.empty() || !options.schema.empty()) {
     return Error::Invalid("\"{}\" is a file of rows: it has no tables to choose from.", path);
   }
-  Engine engine = TRY(Engine::Open(EngineOf(options)));
+  EngineOptions engine_options = EngineOf(options);
+  std::error_code is_no_file;
+  const uintmax_t bytes = fs::file_size(path, is_no_file);
+  const bool is_small = !is_no_file && bytes <= kSmallFile && options.query.empty();
+  if (is_small && options.threads == 0) engine_options.threads = 1;
+  Engine engine = TRY(Engine::Open(engine_options));
   auto connection = TRY(engine.Connect());
   Target target{.name = NameOfFile(path),
                 .files = path,

@@ -144,6 +144,20 @@ TEST_F(TargetTest, ParquetAndPatterns) {
             "'none.parquet'.");
 }
 
+TEST_F(TargetTest, ASmallFileIsReadByOneThread) {
+  auto threads = [&](const std::string& data, const TargetOptions& options) {
+    auto target = OpenTarget(data, options);
+    EXPECT_TRUE(target.ok());
+    auto rows = target->session->Query("SELECT current_setting('threads')");
+    return rows.ok() ? rows->Integer(0, 0) : -1;
+  };
+  const std::string small = Write("small.csv", "a,b\n1,x\n");
+  EXPECT_EQ(threads(small, {}), 1);
+  EXPECT_EQ(threads(small, {.threads = 3}), 3);
+  EXPECT_EQ(threads(Write("large.csv", "a,b\n" + std::string(1 << 20, '1') + ",x\n"), {}),
+            threads(small, {.query = "SELECT 1 AS one"}));
+}
+
 TEST_F(TargetTest, WhatIsBeyondTheMemorySpills) {
   RunDuckDb("COPY (SELECT 1 AS n) TO '" + Path("n.parquet") + "'");
   std::string spill = Path("spill");

@@ -32,6 +32,7 @@ namespace fact {
 inline constexpr char kDeliveryArrived[] = "delivery_arrived";
 inline constexpr char kDeliveryRejected[] = "delivery_rejected";
 inline constexpr char kDeliveryRetried[] = "delivery_retried";
+inline constexpr char kSourceWritten[] = "source_written";  // Into an external dataset.
 inline constexpr char kRunStarted[] = "run_started";
 inline constexpr char kRunEnded[] = "run_ended";
 inline constexpr char kTaskStarted[] = "task_started";

@@ -28,6 +28,10 @@ struct Document {
   Timestamp updated_at;
   Json body;
 };
+// When somebody wrote into an external dataset last, as its last look found: the key is its
+// address, the body {"at": RFC 3339, "count": of a server, what it had counted}.
+inline constexpr char kWritten[] = "written";
+
 Result<void> PutDocument(Transaction& tx, const Document& document);
 Result<std::optional<Document>> GetDocument(Transaction& tx, const std::string& kind,
                                             const std::string& key);

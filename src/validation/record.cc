@@ -42,6 +42,7 @@ Json BodyOf(const Validation& v) {
   text("branch", v.branch);
   text("trigger", v.trigger);
   if (v.rows >= 0) body.Set("rows", v.rows);
+  if (v.bytes >= 0) body.Set("bytes", v.bytes);
   if (v.batch_identifiers.size() > 0) body.Set("batch_identifiers", v.batch_identifiers);
   return body;
 }
@@ -67,6 +68,7 @@ Summary SummaryFrom(const store::Row& row) {
                    .run_id = row.Text("run_id"),
                    .trigger = body["trigger"].AsString(),
                    .rows = body["rows"].AsInteger(-1),
+                   .bytes = body["bytes"].AsInteger(-1),
                    .started = row.Time("time"),
                    .duration = Duration(body["duration_us"].AsInteger())};
   about.name = body["name"].AsString(NameOf(about.dataset));

@@ -38,6 +38,7 @@ struct Validation {
   std::string run_id;   // Of the run; of a checkpoint its name.
   std::string trigger;  // What asked for it: "run", "check", "ci".
   int64_t rows = -1;    // Of the batch; -1: not known.
+  int64_t bytes = -1;   // That were read in `duration`, about; -1: not known.
   Timestamp started{};
   Duration duration{0};
   std::vector<CheckedCheck> results;

@@ -283,16 +283,19 @@ std::optional<Value> Conversion::TupleToTuple(const Value& value, const Type& ou
   return Value::Tuple(std::move(items));
 }
 
-bool Conversion::MakeEqual(std::vector<Value>& items, std::string_view what) {
-  // What is dynamic among them, null or unknown, takes the type of the others.
+// What is dynamic among them, null or unknown, takes the type of the others.
+bool AreEqualTypes(const std::vector<Value>& items) {
   const Type* first = nullptr;
-  bool equal = true;
   for (const auto& item : items) {
     if (item.type().is_dynamic()) continue;
     if (!first) first = &item.type();
-    equal &= item.type() == *first;
+    if (item.type() != *first) return false;
   }
-  if (equal) return true;
+  return true;
+}
+
+bool Conversion::MakeEqual(std::vector<Value>& items, std::string_view what) {
+  if (AreEqualTypes(items)) return true;
   std::vector<Type> types;
   for (const auto& item : items) types.push_back(item.type());
   auto unified = Unify(types, unsafe_);
@@ -332,6 +335,11 @@ std::optional<Value> Conversion::ToSequence(const Value& value, const Type& out)
     auto converted = Inside(IndexStep{Value::Number(items.size())}, item, element);
     if (!converted) return std::nullopt;
     items.push_back(*std::move(converted));
+  }
+  // The members of a list find a common type once more, those of a set do not, as cty has it.
+  if (to_set && given.is_tuple() && !AreEqualTypes(items)) {
+    Fail("element types must all match for conversion to set");
+    return std::nullopt;
   }
   if (!MakeEqual(items, to_set ? "set" : "list")) return std::nullopt;
   Type type = items.empty() ? element.WithoutOptionalAttributes() : Type::Dynamic();

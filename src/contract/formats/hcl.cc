@@ -107,6 +107,10 @@ class Writer {
                 ? fmt::format("references = {}.column.{}", to.dataset, to.column)
                 : fmt::format("references = {}.column[{}]", to.dataset, Text(to.column)));
       }
+      if (column.quarantines())
+        parts.push_back(fmt::format("severity = {}", Text(column.severity)));
+      if (column.quarantine_max)
+        parts.push_back(fmt::format("quarantine_max = {}", *column.quarantine_max));
       if (!column.unit.empty()) parts.push_back(fmt::format("unit = {}", Text(column.unit)));
       if (column.pii.value_or(false)) parts.emplace_back("pii = true");
       if (!column.doc.empty()) parts.push_back(fmt::format("doc = {}", Text(column.doc)));

@@ -161,6 +161,13 @@ Result<std::vector<FoundFile>> FindFiles(const io::FileSystem& files,
                                          const definition::Source& source, std::string_view table,
                                          const std::vector<std::string>& other_tables) {
   TRY(CheckTemplate(source.path));
+  return ListFiles(files, project_dir, source, table, other_tables);
+}
+
+Result<std::vector<FoundFile>> ListFiles(const io::FileSystem& files,
+                                         const std::string& project_dir,
+                                         const definition::Source& source, std::string_view table,
+                                         const std::vector<std::string>& other_tables) {
   auto found = TRY(Find(files, project_dir, source.path, table));
   for (const std::string& other : other_tables) {
     if (found.empty()) break;

@@ -39,9 +39,15 @@ std::string PathFor(std::string_view path_template, std::string_view table);
 // exactly one path for each.
 bool OneFilePerPeriod(std::string_view path_template);
 
-// The files of `table`, by period and then by path. A folder that does not exist has none; one
-// that cannot be read is an error that names it. `other_tables`: a file that matches one of
-// them with a longer name belongs to that one ("film-actor" and "film").
+// The files of `table`, by period and then by path, of any kind. A folder that does not exist has
+// none; one that cannot be read is an error that names it. `other_tables`: a file that matches one
+// of them with a longer name belongs to that one ("film-actor" and "film").
+Result<std::vector<FoundFile>> ListFiles(const io::FileSystem& files,
+                                         const std::string& project_dir,
+                                         const definition::Source& source, std::string_view table,
+                                         const std::vector<std::string>& other_tables = {});
+
+// The same, for loading: with CheckTemplate.
 Result<std::vector<FoundFile>> FindFiles(const io::FileSystem& files,
                                          const std::string& project_dir,
                                          const definition::Source& source, std::string_view table,

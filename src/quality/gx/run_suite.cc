@@ -69,15 +69,16 @@ Result<std::vector<BatchResults>> RunSuite(sql::Session& session, std::string_vi
   for (BatchResults& batch : batches) batch.results = WithBroken(*suite, std::move(batch.results));
   return batches;
 }
-Result<std::string> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,
+Result<Explanation> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,
                                  const RunOptions& options) {
   std::vector<sql::ColumnInfo> columns = TRY(BindTo(session, relation, suite));
   const std::vector<CheckSpec> checks = SoundChecks(*suite);
-  std::string text = TRY(ExplainChecks(session, relation, columns, checks, options));
+  Explanation explained = TRY(Explain(session, relation, columns, checks, options));
   for (const SuiteExpectation& e : suite->expectations) {
-    if (!e.broken.empty()) text += fmt::format("  {}: cannot run: {}\n", e.check.name, e.broken);
+    if (!e.broken.empty())
+      explained.text += fmt::format("  {}: cannot run: {}\n", e.check.name, e.broken);
   }
-  return text;
+  return explained;
 }
 
 }  // namespace andon::quality::gx

@@ -86,7 +86,7 @@ Result<std::vector<BatchResults>> RunSuite(sql::Session& session, std::string_vi
                                            const RunOptions& options);
 
 // What RunSuite would do, as ExplainChecks tells it; broken expectations come last.
-Result<std::string> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,
+Result<Explanation> ExplainSuite(sql::Session& session, std::string_view relation, Suite* suite,
                                  const RunOptions& options);
 
 // "BASIC", or the reference's object as JSON: {"result_format": "COMPLETE",

@@ -55,9 +55,14 @@ class ToRead {
 
   ExplainedGroup Explain() const {
     ExplainedGroup group{.columns = columns_};
-    group.headline = fmt::format("{} of {} of {} to be read ({} of {})\n", WithThousands(files_),
-                                 Count(static_cast<int64_t>(dataset_.files.size()), "file"), table_,
-                                 WithThousands(rows_to_read_), Count(rows_, "row"));
+    group.headline =
+        fmt::format("{} of {} of {} to be read", WithThousands(files_),
+                    Count(static_cast<int64_t>(dataset_.files.size()), "file"), table_);
+    // CSV and JSON do not say how many rows they have.
+    if (rows_ > 0)
+      group.headline +=
+          fmt::format(" ({} of {})", WithThousands(rows_to_read_), Count(rows_, "row"));
+    group.headline += "\n";
     for (size_t i = 0; i < checks_.size(); i++) {
       const Way& way = split_.ways[i];
       if (!way.is_by_states) continue;

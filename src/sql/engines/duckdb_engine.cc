@@ -143,6 +143,13 @@ Result<Prepared> Prepare(duckdb_connection connection, std::string_view sql,
   return prepared;
 }
 
+bool IsOneStatement(duckdb_connection connection, const std::string& text) {
+  duckdb_extracted_statements statements = nullptr;
+  idx_t count = duckdb_extract_statements(connection, text.c_str(), &statements);
+  duckdb_destroy_extracted(&statements);
+  return count == 1;
+}
+
 }  // namespace
 
 std::string EngineVersion() { return duckdb_library_version(); }
@@ -285,13 +292,21 @@ Result<ResultSet> Connection::Query(std::string_view sql, const std::vector<Para
     return stream.impl_->Take(options.rows_max);
   }
   auto rows = std::make_unique<DuckDbRows>();
-  Prepared prepared = TRY(Prepare(impl_->handle, sql, parameters));
+  // What is prepared DuckDB plans once more when it is run; with nothing to bind, once is enough.
+  const std::string text(sql);
+  const bool is_bound = !parameters.empty() || !IsOneStatement(impl_->handle, text);
+  Prepared prepared;
+  if (is_bound) {
+    Prepared with_values = TRY(Prepare(impl_->handle, sql, parameters));
+    prepared = std::move(with_values);
+  }
   impl_->WantProgress(options);
   RawResult result;
   duckdb_state state;
   {
     Watch watch(impl_->handle, options);
-    state = duckdb_execute_prepared(prepared.handle, &result.handle);
+    state = is_bound ? duckdb_execute_prepared(prepared.handle, &result.handle)
+                     : duckdb_query(impl_->handle, text.c_str(), &result.handle);
     if (state == DuckDBError) {
       const char* message = duckdb_result_error(&result.handle);
       return Explain(ToError(message ? message : "the statement failed", sql), watch, options);
