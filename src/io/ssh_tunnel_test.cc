@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/text.h"
 #include "io/test_server.h"
 
 namespace andon::io {
@@ -17,8 +18,7 @@ class SshTunnelTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!server_.missing().empty()) GTEST_SKIP() << "needs " << server_.missing();
-    folder_ = std::filesystem::path(testing::TempDir()) / "andon ssh tunnel 100%d";
-    std::filesystem::remove_all(folder_);
+    folder_ = testing::TempDir() + "andon ssh tunnel 100%d " + RandomUuid();
     std::filesystem::create_directories(folder_);
     // The bastion's own ssh port is a server like any other: it greets who connects.
     options_ = {.host = server_["host"].AsString(),

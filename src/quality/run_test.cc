@@ -120,7 +120,7 @@ TEST_F(RunTest, EveryPlanGivesTheSameResults) {
   checks.push_back(Check("24", "expect_column_values_to_be_unique", R"({"column":"rental_id"})"));
   const int64_t rows = kLargeRows + 1000;
   for (bool defects : {false, true}) {
-    std::string parquet = testing::TempDir() + "andon_run_test.parquet";
+    std::string parquet = testing::TempDir() + "andon-run-" + RandomUuid() + ".parquet";
     Make("COPY (" + Payments(rows, defects) + ") TO " + sql::QuoteLiteral(parquet) +
          " (FORMAT parquet)");
     std::string relation = "read_parquet(" + sql::QuoteLiteral(parquet) + ")";

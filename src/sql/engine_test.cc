@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/text.h"
+
 namespace andon::sql {
 namespace {
 
@@ -219,8 +221,7 @@ TEST_F(EngineTest, WithoutATempDirectoryMemoryIsTheLimit) {
 }
 
 TEST_F(EngineTest, ADatabaseFileIsReopened) {
-  std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "andon_engine_test";
-  std::filesystem::remove_all(folder);
+  std::filesystem::path folder = testing::TempDir() + "andon-engine-" + RandomUuid();
   std::filesystem::create_directories(folder);
   EngineOptions options{.path = (folder / "a.duckdb").string(), .threads = 1};
   {
@@ -237,7 +238,7 @@ TEST_F(EngineTest, ADatabaseFileIsReopened) {
 }
 
 TEST_F(EngineTest, CopyReturnsItsStatistics) {
-  std::string file = testing::TempDir() + "andon_copy_test.parquet";
+  std::string file = testing::TempDir() + "andon-copy-" + RandomUuid() + ".parquet";
   auto rows = connection_.Query("COPY (SELECT range AS id FROM range(10)) TO " +
                                 QuoteLiteral(file) + " (FORMAT parquet, RETURN_STATS true)");
   ASSERT_TRUE(rows.ok()) << rows.error().message;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/text.h"
 #include "io/test_server.h"
 #include "sql/engine.h"
 #include "sql/engines/postgres.h"
@@ -59,7 +60,7 @@ class TargetTest : public testing::Test {
     return text;
   }
 
-  fs::path folder_ = fs::path(testing::TempDir()) / "andon_target_test";
+  fs::path folder_ = testing::TempDir() + "andon-target-" + RandomUuid();
 };
 
 TEST_F(TargetTest, Csv) {

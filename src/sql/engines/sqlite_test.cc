@@ -7,6 +7,8 @@
 #include <fstream>
 #include <thread>
 
+#include "base/text.h"
+
 namespace andon::sql {
 namespace {
 
@@ -49,7 +51,7 @@ class SqliteTest : public testing::Test {
     return text;
   }
 
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "andon_sqlite_test";
+  std::filesystem::path folder_ = testing::TempDir() + "andon-sqlite-" + RandomUuid();
   std::string path_ = (folder_ / "shop.db").string();
   std::unique_ptr<Session> session_;
 };
