@@ -49,6 +49,7 @@ struct Profile {
   std::optional<int64_t> rows;   // An estimate; none: nobody knows.
   bool reads_by_column = false;  // A statement that needs one column reads only that.
   bool has_order = false;        // The rows have an order of their own (files).
+  bool is_chain = false;         // One operator after another: no UNION and no join.
   std::vector<sql::TableColumn> table_columns;  // As the relation has them.
   ColumnIndex columns;                          // The same.
   std::map<std::string, ColumnProfile> by_column;

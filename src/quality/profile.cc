@@ -39,6 +39,12 @@ bool AllNodes(const Json& node, int depth, bool (*holds)(std::string_view name))
                      [&](const Json& child) { return AllNodes(child, depth + 1, holds); });
 }
 
+bool IsChain(const Json& node, int depth) {
+  const auto& children = node["children"].items();
+  return depth <= 50 && children.size() <= 1 &&
+         (children.empty() || IsChain(children[0], depth + 1));
+}
+
 int64_t Estimate(const Json& node, int depth) {
   if (depth > 50) return 0;
   const Json& cardinality = node["extra_info"]["Estimated Cardinality"];
@@ -58,6 +64,7 @@ void ReadDuckDbSize(sql::Session& session, std::string_view relation, Profile* p
     profile->rows = Estimate(root, 0);
   profile->reads_by_column =
       AllNodes(root, 0, [](std::string_view name) { return IsOneOf(name, kThrough); });
+  profile->is_chain = IsChain(root, 0);
   profile->has_order = AllNodes(root, 0, [](std::string_view name) {
     return IsOneOf(name, kThrough) || IsOneOf(name, kInOrder) || IsOneOf(name, kOfText);
   });

@@ -369,9 +369,10 @@ class Runner {
 
   Result<void> JudgeOrder(const PlannedCheck& check, CheckResult* result) {
     std::vector<Json> values = TRY(ValuesOf(check, result));
-    auto counted = TRY(Query(fmt::format("SELECT count(*) FROM {} AS ordered WHERE {}",
-                                         InOrderSql(check, relation_, profile_),
-                                         check.unexpected->Print(profile_.dialect))));
+    std::string sql = fmt::format("SELECT count(*) FROM {} AS ordered WHERE {}",
+                                  InOrderSql(check, relation_, profile_),
+                                  check.unexpected->Print(profile_.dialect));
+    auto counted = TRY(QueryWindow(session_, profile_, sql, options_.query));
     SetCounts(check, values[0].AsInteger(), values[1].AsInteger(), counted.Integer(0, 0), result);
     return Finish(check, result);
   }

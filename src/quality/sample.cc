@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "quality/result.h"
+#include "sql/one_thread.h"
 #include "sql/quote.h"
 
 namespace andon::quality {
@@ -153,11 +154,13 @@ class BadRows {
 
   void SetWhere() {
     if (check_.by == AnsweredBy::kOrder) {
+      has_window_ = true;
       from_ = InOrderSql(check_, relation_, profile_) + " AS checked";
       where_ = check_.unexpected->Print(profile_.dialect);
       return;
     }
     std::string from = PlacedRelation(relation_, profile_, options_);
+    has_window_ = holding_.empty() && from != relation_;
     from_ = (holding_.empty() ? from : holding_) + " AS checked";
     where_ = BadRowsSql(check_, relation_, profile_.dialect);
   }
@@ -192,10 +195,10 @@ class BadRows {
                         const std::vector<std::string>& order) {
     if (found_) return Fetched(*found_, columns, limit);
     std::string by = order.empty() ? "" : " ORDER BY " + Join(Quoted(order), ", ");
-    sql::ResultSet rows =
-        TRY(session_.Query(fmt::format("SELECT {} FROM {} WHERE {}{} LIMIT {}",
-                                       Join(Quoted(columns), ", "), from_, where_, by, limit),
-                           {}, options_.query));
+    std::string sql = fmt::format("SELECT {} FROM {} WHERE {}{} LIMIT {}",
+                                  Join(Quoted(columns), ", "), from_, where_, by, limit);
+    sql::ResultSet rows = TRY(has_window_ ? QueryWindow(session_, profile_, sql, options_.query)
+                                          : session_.Query(sql, {}, options_.query));
     return Fetched(std::move(rows));
   }
 
@@ -331,6 +334,7 @@ class BadRows {
   CheckResult& result_;
   std::vector<std::string> place_;  // The columns that tell a row's place.
   std::string from_, where_;
+  bool has_window_ = false;  // In `from_`, over the relation.
 };
 
 }  // namespace
@@ -360,6 +364,13 @@ std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
   if (check.filter) where += " AND " + check.filter->Print(profile.dialect);
   return fmt::format("(SELECT *, lag({}) OVER (ORDER BY {}) AS {} FROM {} AS placed WHERE {})",
                      column, Join(order, ", "), QuoteIdentifier(kPreviousColumn), from, where);
+}
+
+Result<sql::ResultSet> QueryWindow(sql::Session& session, const Profile& profile,
+                                   const std::string& sql, const sql::QueryOptions& query) {
+  if (profile.is_chain) return session.Query(sql, {}, query);
+  const auto one_thread = TRY(sql::OneThread::Begin(session));
+  return session.Query(sql, {}, query);
 }
 
 std::string PlacedRelation(std::string_view relation, const Profile& profile,

@@ -24,6 +24,11 @@ std::string BadRowsSql(const PlannedCheck& check, std::string_view relation, sql
 std::string InOrderSql(const PlannedCheck& check, std::string_view relation,
                        const Profile& profile);
 
+// The rows of a statement with a window over the relation: on one thread, where several might
+// give that window rows at the same time (sql/one_thread.h).
+Result<sql::ResultSet> QueryWindow(sql::Session& session, const Profile& profile,
+                                   const std::string& sql, const sql::QueryOptions& query);
+
 // A check whose bad rows are to be shown in its result, which has its counts already.
 struct Shown {
   const PlannedCheck* check = nullptr;

@@ -106,7 +106,7 @@ class Together {
   // False where the statement broke: then each check says for itself what is wrong.
   Result<bool> AskShared(const Group& group) {
     const auto start = std::chrono::steady_clock::now();
-    Result<sql::ResultSet> rows = session_.Query(SqlOf(group), {}, options_.query);
+    Result<sql::ResultSet> rows = QueryWindow(session_, profile_, SqlOf(group), options_.query);
     if (!rows.ok()) {
       if (rows.error().kind == ErrorKind::kInterrupted) return std::move(rows).error();
       return false;

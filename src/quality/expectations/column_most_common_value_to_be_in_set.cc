@@ -17,9 +17,9 @@ std::string Sql(const Args& args, const Place& place) {
   std::string in_set = In(sql::Expr::Column("v"), args.Literals(kValueSet)).Print(place.dialect);
   return fmt::format(
       "WITH counts AS (SELECT {0} AS v, count(*) AS n FROM {1} WHERE {2} AND {0} IS NOT NULL "
-      "GROUP BY {0}) SELECT v, CASE WHEN {3} THEN 1 ELSE 0 END AS hit, "
-      "count(*) OVER () AS ties FROM counts WHERE n = (SELECT max(n) FROM counts) "
-      "ORDER BY 2 DESC, 1 LIMIT {4}",
+      "GROUP BY {0}), modes AS (SELECT v FROM counts WHERE n = (SELECT max(n) FROM counts)) "
+      "SELECT v, CASE WHEN {3} THEN 1 ELSE 0 END AS hit, (SELECT count(*) FROM modes) AS ties "
+      "FROM modes ORDER BY 2 DESC, 1 LIMIT {4}",
       column, place.from, place.where, in_set, kTiesMax);
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "quality/incremental/key_states.h"
 #include "quality/statistics.h"
+#include "sql/one_thread.h"
 #include "sql/quote.h"
 
 namespace andon::quality {
@@ -215,15 +216,11 @@ Result<void> ReadStates(sql::Session& session, const sql::QueryOptions& query,
   if (files.empty()) return {};
   // On one thread the rows come as the file has them. An engine that cannot even say how many it
   // has tells why when the checks are run.
-  auto threads = session.Query("SELECT current_setting('threads')");
-  if (!threads.ok() || !session.Query("SET threads = 1").ok()) return {};
-  Result<void> read;
-  for (FileToRead& one : files) {
-    read = FileReader(session, query, dataset, one.file).ReadAll(one.missing);
-    if (!read.ok()) break;
-  }
-  TRY(session.Query(fmt::format("SET threads = {}", threads->Integer(0, 0))));
-  return read;
+  auto one_thread = sql::OneThread::Begin(session);
+  if (!one_thread.ok()) return {};
+  for (FileToRead& one : files)
+    TRY(FileReader(session, query, dataset, one.file).ReadAll(one.missing));
+  return {};
 }
 
 }  // namespace andon::quality
