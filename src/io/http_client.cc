@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/shared_library.h"
 #include "base/text.h"
 
 namespace andon::io {
@@ -21,6 +22,31 @@ std::string Shown(const std::string& url) {
   size_t at = authority.rfind('@');
   if (at != std::string::npos) authority.erase(0, at + 1);
   return url.substr(0, scheme + 3) + authority;
+}
+
+// clang-format off
+#define ANDON_LIBCURL(FUNCTION)                                                             \
+  FUNCTION(curl_easy_cleanup) FUNCTION(curl_easy_getinfo) FUNCTION(curl_easy_init)          \
+  FUNCTION(curl_easy_perform) FUNCTION(curl_easy_setopt) FUNCTION(curl_easy_strerror)       \
+  FUNCTION(curl_global_init) FUNCTION(curl_slist_append) FUNCTION(curl_slist_free_all)
+// clang-format on
+
+// libcurl, loaded with the first request: with what it needs itself it would take every command
+// that sends none some megabytes and milliseconds.
+struct Libcurl {
+#define ANDON_FUNCTION(name) decltype(&::name) name = library.Find<decltype(::name)>(#name);
+  SharedLibrary library{"libcurl.so.4"};
+  ANDON_LIBCURL(ANDON_FUNCTION)
+#undef ANDON_FUNCTION
+
+  Libcurl() {
+    if (library.error().empty()) curl_global_init(CURL_GLOBAL_DEFAULT);
+  }
+};
+
+Libcurl& Curl() {
+  static Libcurl curl;
+  return curl;
 }
 
 struct Receiver {
@@ -69,11 +95,7 @@ bool HasLineBreak(std::string_view text) {
 
 class CurlHttpClient final : public HttpClient {
  public:
-  explicit CurlHttpClient(std::string ca_file) : ca_file_(std::move(ca_file)) {
-    // Counted inside libcurl, and thread-safe since 7.84; here once per client.
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-  }
-  ~CurlHttpClient() override { curl_global_cleanup(); }
+  explicit CurlHttpClient(std::string ca_file) : ca_file_(std::move(ca_file)) {}
 
   Result<HttpResponse> Send(const HttpRequest& request) override;
 
@@ -99,7 +121,7 @@ Error ToError(CURLcode code, const std::string& shown, const Receiver& to,
                                 HumanDuration(request.timeout));
     default:
       // libcurl's fixed texts; its error buffer could quote the URL.
-      return Error::Unavailable("{} did not answer: {}", shown, curl_easy_strerror(code));
+      return Error::Unavailable("{} did not answer: {}", shown, Curl().curl_easy_strerror(code));
   }
 }
 
@@ -113,12 +135,16 @@ Result<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
     return Error::Invalid("the address or method of a request to {} has a line break", shown);
   }
 
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
+  if (const std::string& error = Curl().library.error(); !error.empty())
+    return Error::Invalid("{} is asked by the library libcurl, which cannot be loaded: {}", shown,
+                          error);
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(Curl().curl_easy_init(),
+                                                           Curl().curl_easy_cleanup);
   if (!curl) return Error::Io("out of memory for a request to {}", shown);
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr,
-                                                                      &curl_slist_free_all);
+                                                                      Curl().curl_slist_free_all);
   auto add_header = [&](const std::string& line) {
-    curl_slist* grown = curl_slist_append(headers.get(), line.c_str());
+    curl_slist* grown = Curl().curl_slist_append(headers.get(), line.c_str());
     if (grown) {
       (void)headers.release();
       headers.reset(grown);
@@ -137,38 +163,38 @@ Result<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
   to.body_max = request.response_max;
   CURL* c = curl.get();
   const char* protocols = is_https ? "https" : "http";
-  curl_easy_setopt(c, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(c, CURLOPT_USERAGENT, "andon");
-  curl_easy_setopt(c, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(std::max<int64_t>(1, request.timeout.count() / 1000)));
-  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
-  curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
-  curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, request.redirects_max > 0 ? 1L : 0L);
-  curl_easy_setopt(c, CURLOPT_MAXREDIRS, static_cast<long>(request.redirects_max));
-  curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!ca_file_.empty()) curl_easy_setopt(c, CURLOPT_CAINFO, ca_file_.c_str());
-  curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(c, CURLOPT_WRITEDATA, &to);
-  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(c, CURLOPT_HEADERDATA, &to);
+  Curl().curl_easy_setopt(c, CURLOPT_URL, request.url.c_str());
+  Curl().curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  Curl().curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
+  Curl().curl_easy_setopt(c, CURLOPT_USERAGENT, "andon");
+  Curl().curl_easy_setopt(c, CURLOPT_TIMEOUT_MS,
+                          static_cast<long>(std::max<int64_t>(1, request.timeout.count() / 1000)));
+  Curl().curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
+  Curl().curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+  Curl().curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, request.redirects_max > 0 ? 1L : 0L);
+  Curl().curl_easy_setopt(c, CURLOPT_MAXREDIRS, static_cast<long>(request.redirects_max));
+  Curl().curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+  Curl().curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!ca_file_.empty()) Curl().curl_easy_setopt(c, CURLOPT_CAINFO, ca_file_.c_str());
+  Curl().curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, &OnBody);
+  Curl().curl_easy_setopt(c, CURLOPT_WRITEDATA, &to);
+  Curl().curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, &OnHeader);
+  Curl().curl_easy_setopt(c, CURLOPT_HEADERDATA, &to);
   if (request.method == "HEAD") {
-    curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    Curl().curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
   } else {
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
-      curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-                       static_cast<curl_off_t>(request.body.size()));
-      curl_easy_setopt(c, CURLOPT_POSTFIELDS, request.body.c_str());
+      Curl().curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+                              static_cast<curl_off_t>(request.body.size()));
+      Curl().curl_easy_setopt(c, CURLOPT_POSTFIELDS, request.body.c_str());
     }
-    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    Curl().curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
 
-  CURLcode code = curl_easy_perform(c);
+  CURLcode code = Curl().curl_easy_perform(c);
   if (code != CURLE_OK) return ToError(code, shown, to, request);
   long status = 0;
-  curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+  Curl().curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
   to.response.status = static_cast<int>(status);
   return std::move(to.response);
 }

@@ -1,6 +1,5 @@
 #include "sql/engines/postgres.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "sql/engines/libpq.h"
 #include "sql/engines/postgres_internal.h"
 
 namespace andon::sql {
@@ -32,10 +32,10 @@ constexpr const char* kCheckClient = "client_connection_check_interval = '5s'";
 constexpr int kVersionThatChecksClients = 140000;
 
 struct FinishConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
+  void operator()(PGconn* connection) const { Pq().PQfinish(connection); }
 };
 struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
+  void operator()(PGresult* result) const { Pq().PQclear(result); }
 };
 using ConnectionHandle = std::unique_ptr<PGconn, FinishConnection>;
 using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
@@ -72,7 +72,7 @@ class Waiter {
 };
 
 std::string Field(const PGresult* result, int field) {
-  const char* text = PQresultErrorField(result, field);
+  const char* text = Pq().PQresultErrorField(result, field);
   return text ? text : "";
 }
 
@@ -82,7 +82,7 @@ PostgresFailure ReadFailure(const PGresult* result) {
                           .detail = Field(result, PG_DIAG_MESSAGE_DETAIL),
                           .hint = Field(result, PG_DIAG_MESSAGE_HINT)};
   failure.position = std::strtoll(Field(result, PG_DIAG_STATEMENT_POSITION).c_str(), nullptr, 10);
-  if (failure.message.empty()) failure.message = Trim(PQresultErrorMessage(result));
+  if (failure.message.empty()) failure.message = Trim(Pq().PQresultErrorMessage(result));
   return failure;
 }
 
@@ -160,7 +160,7 @@ class PostgresSession final : public Session {
   Result<std::vector<TableColumn>> Describe(std::string_view relation,
                                             std::vector<PostgresType>* types);
   std::string user() const {
-    const char* name = PQuser(connection_.get());
+    const char* name = Pq().PQuser(connection_.get());
     return name ? name : "";
   }
 
@@ -197,6 +197,7 @@ Result<void> PostgresSession::OpenTunnel(std::stop_token stop) {
 }
 
 Result<void> PostgresSession::Connect(std::stop_token stop) {
+  TRY(LoadLibpq());
   TRY(OpenTunnel(stop));
   auto words = ConnectionWords(options_, tunnel_ ? "127.0.0.1" : "",
                                tunnel_ ? tunnel_->local_port() : options_.port);
@@ -207,44 +208,44 @@ Result<void> PostgresSession::Connect(std::stop_token stop) {
   }
   names.push_back(nullptr);
   values.push_back(nullptr);
-  connection_.reset(PQconnectStartParams(names.data(), values.data(), /*expand_dbname=*/0));
+  connection_.reset(Pq().PQconnectStartParams(names.data(), values.data(), /*expand_dbname=*/0));
   if (!connection_) return Error::Io("PostgreSQL: out of memory.");
   PGconn* connection = connection_.get();
   // With the server's codes, as its words may be of any language.
-  PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+  Pq().PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   std::optional<SteadyTime> deadline;
   if (options_.connect_timeout.count() > 0)
     deadline = steady_clock::now() + options_.connect_timeout;
   Waiter waiter(stop);
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   bool is_late = false;
-  while (PQstatus(connection) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
+  while (Pq().PQstatus(connection) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
          state != PGRES_POLLING_FAILED && !is_late && !stop.stop_requested()) {
-    waiter.Wait(PQsocket(connection), state == PGRES_POLLING_WRITING, deadline, true);
+    waiter.Wait(Pq().PQsocket(connection), state == PGRES_POLLING_WRITING, deadline, true);
     is_late = deadline && steady_clock::now() >= *deadline;
-    state = PQconnectPoll(connection);
+    state = Pq().PQconnectPoll(connection);
   }
   if (state != PGRES_POLLING_OK) {
-    std::string message = PQerrorMessage(connection);
+    std::string message = Pq().PQerrorMessage(connection);
     connection_.reset();
     if (stop.stop_requested()) return Error::Interrupted("The connection was stopped.");
     if (state != PGRES_POLLING_FAILED && is_late) message = "timeout expired";
     return WithTunnel(ConnectionError(options_, message));
   }
-  PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
-  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+  Pq().PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+  Pq().PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
   return Prepare();
 }
 
 Result<void> PostgresSession::Prepare() {
-  const char* version = PQparameterStatus(connection_.get(), "server_version");
+  const char* version = Pq().PQparameterStatus(connection_.get(), "server_version");
   version_ = Split(version ? version : "", ' ')[0];
   std::string settings;
   std::string_view set = options_.read_only ? "SET LOCAL" : "SET";
   for (const char* setting : kSettings) settings += fmt::format("{} {}; ", set, setting);
   begin_ = options_.read_only ? "BEGIN READ ONLY; " + settings : "";
   if (!options_.read_only) return Run(settings);
-  bool can_check = PQserverVersion(connection_.get()) >= kVersionThatChecksClients;
+  bool can_check = Pq().PQserverVersion(connection_.get()) >= kVersionThatChecksClients;
   if (!can_check) return {};
   std::string with_check = fmt::format("{}{} {}; ", begin_, set, kCheckClient);
   // Not every system under a server can: then it is no worse than before.
@@ -256,17 +257,17 @@ Result<void> PostgresSession::Prepare() {
 }
 
 Result<void> PostgresSession::Run(const std::string& statement) {
-  ResultHandle result(PQexec(connection_.get(), statement.c_str()));
-  if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) return {};
-  if (PQstatus(connection_.get()) == CONNECTION_BAD)
-    return Lost(std::string(Trim(PQerrorMessage(connection_.get()))));
+  ResultHandle result(Pq().PQexec(connection_.get(), statement.c_str()));
+  if (Pq().PQresultStatus(result.get()) == PGRES_COMMAND_OK) return {};
+  if (Pq().PQstatus(connection_.get()) == CONNECTION_BAD)
+    return Lost(std::string(Trim(Pq().PQerrorMessage(connection_.get()))));
   return StatementFailure(ReadFailure(result.get()), statement, user());
 }
 
 Result<void> PostgresSession::Begin() { return begin_.empty() ? Result<void>() : Run(begin_); }
 
 void PostgresSession::End() {
-  if (connection_ && !begin_.empty()) ResultHandle(PQexec(connection_.get(), "ROLLBACK"));
+  if (connection_ && !begin_.empty()) ResultHandle(Pq().PQexec(connection_.get(), "ROLLBACK"));
 }
 
 Error PostgresSession::WithTunnel(Error error) const {
@@ -287,39 +288,40 @@ Error PostgresSession::Lost(const std::string& reason) {
 }
 
 void PostgresSession::Cancel() {
-  PGcancel* cancel = PQgetCancel(connection_.get());
+  PGcancel* cancel = Pq().PQgetCancel(connection_.get());
   if (!cancel) return;
   char reason[256];
   // Where it does not get through, the statement is waited for, and then given up.
-  PQcancel(cancel, reason, sizeof reason);
-  PQfreeCancel(cancel);
+  Pq().PQcancel(cancel, reason, sizeof reason);
+  Pq().PQfreeCancel(cancel);
 }
 
 void PostgresSession::EndCopy(ExecStatusType status) {
   if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH)
-    PQputCopyEnd(connection_.get(), "nothing is copied here");
+    Pq().PQputCopyEnd(connection_.get(), "nothing is copied here");
   char* row = nullptr;
-  while (status != PGRES_COPY_IN && PQgetCopyData(connection_.get(), &row, 0) > 0) PQfreemem(row);
+  while (status != PGRES_COPY_IN && Pq().PQgetCopyData(connection_.get(), &row, 0) > 0)
+    Pq().PQfreemem(row);
 }
 
 // One row or, at the end, none; the columns with the first.
 void TakeRows(const PGresult* result, Outcome* outcome) {
-  int columns = PQnfields(result);
+  int columns = Pq().PQnfields(result);
   if (outcome->types.empty()) {
     for (int i = 0; i < columns; i++) {
-      outcome->types.push_back({PQftype(result, i), PQfmod(result, i)});
-      outcome->rows->columns.push_back({PQfname(result, i), ""});
+      outcome->types.push_back({Pq().PQftype(result, i), Pq().PQfmod(result, i)});
+      outcome->rows->columns.push_back({Pq().PQfname(result, i), ""});
     }
   }
-  for (int row = 0; row < PQntuples(result); row++) {
+  for (int row = 0; row < Pq().PQntuples(result); row++) {
     for (int i = 0; i < columns; i++) {
-      if (PQgetisnull(result, row, i)) {
+      if (Pq().PQgetisnull(result, row, i)) {
         outcome->rows->AddNull();
         continue;
       }
-      auto length = static_cast<size_t>(PQgetlength(result, row, i));
-      AddPostgresCell(outcome->types[static_cast<size_t>(i)], {PQgetvalue(result, row, i), length},
-                      outcome->rows.get());
+      auto length = static_cast<size_t>(Pq().PQgetlength(result, row, i));
+      AddPostgresCell(outcome->types[static_cast<size_t>(i)],
+                      {Pq().PQgetvalue(result, row, i), length}, outcome->rows.get());
     }
   }
 }
@@ -348,21 +350,22 @@ Outcome PostgresSession::Receive(std::string_view sql, const QueryOptions& optio
         end();
       }
     }
-    if (PQisBusy(connection)) {
+    if (Pq().PQisBusy(connection)) {
       is_given_up = is_ended && steady_clock::now() >= *deadline;
-      waiter.Wait(PQsocket(connection), /*to_write=*/false, deadline, /*heeds_stop=*/!is_ended);
+      waiter.Wait(Pq().PQsocket(connection), /*to_write=*/false, deadline,
+                  /*heeds_stop=*/!is_ended);
       // A failure shows itself as the next result.
-      PQconsumeInput(connection);
+      Pq().PQconsumeInput(connection);
       continue;
     }
-    ResultHandle result(PQgetResult(connection));
+    ResultHandle result(Pq().PQgetResult(connection));
     if (!result) break;
-    switch (ExecStatusType status = PQresultStatus(result.get())) {
+    switch (ExecStatusType status = Pq().PQresultStatus(result.get())) {
       case PGRES_SINGLE_TUPLE:
       case PGRES_TUPLES_OK:
         if (is_ended) break;
         if (options.rows_max > 0 && outcome.rows->row_count == options.rows_max &&
-            PQntuples(result.get()) > 0) {
+            Pq().PQntuples(result.get()) > 0) {
           outcome.rows->truncated = true;
           end();
           break;
@@ -370,7 +373,7 @@ Outcome PostgresSession::Receive(std::string_view sql, const QueryOptions& optio
         TakeRows(result.get(), &outcome);
         break;
       case PGRES_COMMAND_OK:
-        outcome.rows->rows_changed = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+        outcome.rows->rows_changed = std::strtoll(Pq().PQcmdTuples(result.get()), nullptr, 10);
         break;
       case PGRES_EMPTY_QUERY:
         outcome.error = Error::Invalid("PostgreSQL: there is no statement.");
@@ -387,8 +390,8 @@ Outcome PostgresSession::Receive(std::string_view sql, const QueryOptions& optio
           outcome.error = StatementFailure(ReadFailure(result.get()), sql, user());
     }
   }
-  if (PQstatus(connection) == CONNECTION_BAD || is_given_up) {
-    std::string reason(Trim(PQerrorMessage(connection)));
+  if (Pq().PQstatus(connection) == CONNECTION_BAD || is_given_up) {
+    std::string reason(Trim(Pq().PQerrorMessage(connection)));
     // The server's own last words are better than that it hung up.
     if (outcome.error && outcome.error->kind == ErrorKind::kUnavailable)
       reason = outcome.error->message;
@@ -407,11 +410,12 @@ Result<ResultSet> PostgresSession::Query(std::string_view sql,
   TRY(Begin());
   PGconn* connection = connection_.get();
   std::string text(sql);
-  bool is_sent = PQsendQueryParams(connection, text.c_str(), static_cast<int>(bound.values.size()),
-                                   bound.types.data(), bound.values.data(), nullptr, nullptr,
-                                   /*resultFormat: text*/ 0);
-  if (!is_sent) return Lost(std::string(Trim(PQerrorMessage(connection))));
-  PQsetSingleRowMode(connection);
+  bool is_sent =
+      Pq().PQsendQueryParams(connection, text.c_str(), static_cast<int>(bound.values.size()),
+                             bound.types.data(), bound.values.data(), nullptr, nullptr,
+                             /*resultFormat: text*/ 0);
+  if (!is_sent) return Lost(std::string(Trim(Pq().PQerrorMessage(connection))));
+  Pq().PQsetSingleRowMode(connection);
   Outcome outcome = Receive(sql, options);
   End();
   if (outcome.error) return std::move(*outcome.error);
@@ -440,18 +444,18 @@ Result<std::vector<TableColumn>> PostgresSession::Describe(std::string_view rela
   std::string_view name = relation.ends_with(')') ? " AS described" : "";
   std::string sql = fmt::format("SELECT * FROM {}{} LIMIT 0", relation, name);
   PGconn* connection = connection_.get();
-  ResultHandle result(PQprepare(connection, "", sql.c_str(), 0, nullptr));
-  if (PQresultStatus(result.get()) == PGRES_COMMAND_OK)
-    result.reset(PQdescribePrepared(connection, ""));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-    if (PQstatus(connection) == CONNECTION_BAD)
-      return Lost(std::string(Trim(PQerrorMessage(connection))));
+  ResultHandle result(Pq().PQprepare(connection, "", sql.c_str(), 0, nullptr));
+  if (Pq().PQresultStatus(result.get()) == PGRES_COMMAND_OK)
+    result.reset(Pq().PQdescribePrepared(connection, ""));
+  if (Pq().PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    if (Pq().PQstatus(connection) == CONNECTION_BAD)
+      return Lost(std::string(Trim(Pq().PQerrorMessage(connection))));
     return StatementFailure(ReadFailure(result.get()), sql, user());
   }
   std::vector<TableColumn> columns;
-  for (int i = 0; i < PQnfields(result.get()); i++) {
-    types->push_back({PQftype(result.get(), i), PQfmod(result.get(), i)});
-    columns.push_back({PQfname(result.get(), i), FromPostgresType(types->back()), ""});
+  for (int i = 0; i < Pq().PQnfields(result.get()); i++) {
+    types->push_back({Pq().PQftype(result.get(), i), Pq().PQfmod(result.get(), i)});
+    columns.push_back({Pq().PQfname(result.get(), i), FromPostgresType(types->back()), ""});
   }
   return columns;
 }
@@ -468,10 +472,11 @@ Result<std::vector<std::string>> PostgresSession::TypeNames(
   if (!asked.empty()) {
     std::string sql =
         "SELECT format_type(id, modifier) FROM (VALUES " + missing + ") AS types(id, modifier)";
-    ResultHandle result(PQexec(connection_.get(), sql.c_str()));
-    bool is_known = PQresultStatus(result.get()) == PGRES_TUPLES_OK;
+    ResultHandle result(Pq().PQexec(connection_.get(), sql.c_str()));
+    bool is_known = Pq().PQresultStatus(result.get()) == PGRES_TUPLES_OK;
     for (size_t i = 0; i < asked.size(); i++) {
-      names_[asked[i]] = is_known ? PQgetvalue(result.get(), static_cast<int>(i), 0) : "unknown";
+      names_[asked[i]] =
+          is_known ? Pq().PQgetvalue(result.get(), static_cast<int>(i), 0) : "unknown";
     }
   }
   std::vector<std::string> names;
