@@ -27,8 +27,9 @@ target_compile_options(andon_flags INTERFACE
   -Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -Wno-maybe-uninitialized -Werror=return-type -Werror=unused-result
   -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 # What runs only at the start, and what runs hardly ever, stands apart: a command then touches fewer
-# pages of the program.
-target_link_options(andon_flags INTERFACE -fuse-ld=mold -Wl,-z,keep-text-section-prefix)
+# pages of the program. A target that sets ANDON_OWN_LINKER names its own.
+target_link_options(andon_flags INTERFACE
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:ANDON_OWN_LINKER>>>:-fuse-ld=mold;-Wl,-z,keep-text-section-prefix>)
 if(ANDON_SANITIZE STREQUAL "address")
   target_compile_options(andon_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1)
   target_link_options(andon_flags INTERFACE -fsanitize=address,undefined)
