@@ -15,17 +15,6 @@ namespace {
 constexpr int64_t kMemoryMin = 128 << 20;
 constexpr size_t kErrorTailMax = 2000;
 
-// Of a worker: its buffers twice, and room for code, threads' stacks and mapped files. It is no
-// budget but an end: what runs away ends the worker, not the machine.
-int64_t AddressSpace(int64_t memory_bytes) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  (void)memory_bytes;
-  return 0;  // Their shadow is larger than any limit.
-#else
-  return 2 * memory_bytes + (int64_t{4} << 30);
-#endif
-}
-
 // Splits a stream into its lines.
 class Lines {
  public:
