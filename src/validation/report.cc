@@ -78,6 +78,7 @@ std::string FullText(const CheckedCheck& checked, const ReportOptions& options) 
   const bool has_table = options.sample_rows > 0 && !r.sample.rows.empty();
   std::string out = SentenceOf(checked.check) + "\n" + MessageOf(checked, has_table) + "\n";
   if (checked.scope == "delivery") out += "Looked at: the delivery\n";
+  if (!r.first_bad.empty()) out += r.first_bad + "\n";
   std::string position = PositionOf(checked.check);
   if (!position.empty()) out += "Declared: " + position + "\n";
   if (has_table) out += "\n" + SampleText(r.sample, options.sample_rows);
@@ -176,6 +177,7 @@ std::string FailureMarkdown(const CheckedCheck& checked, const ReportOptions& op
   if (checked.scope == "delivery") out += " on the delivery";
   out += fmt::format(": {}  \n{}", MarkdownText(SentenceOf(checked.check)),
                      MarkdownText(MessageOf(checked, has_table)));
+  if (!r.first_bad.empty()) out += "  \n" + MarkdownText(r.first_bad);
   const std::string position = PositionOf(checked.check);
   if (!position.empty()) out += "  \n" + MarkdownCode(position);
   out += "\n";
@@ -251,8 +253,9 @@ std::vector<Finding> FindingsOf(const std::vector<Validation>& validations) {
                       .level = is_critical  ? Finding::kError
                                : is_warning ? Finding::kWarning
                                             : Finding::kNote,
-                      .message = fmt::format("{}: {}: {}", v.title(), checked.check.name,
-                                             MessageOf(checked, true)),
+                      .message = fmt::format("{}: {}: {}{}{}", v.title(), checked.check.name,
+                                             MessageOf(checked, true),
+                                             r.first_bad.empty() ? "" : ". ", r.first_bad),
                       .place = checked.check.declared,
                       .address = AddressOf(v, checked),
                       .properties = Json::Object({{"state", ToString(r.state)},

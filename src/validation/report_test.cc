@@ -102,6 +102,17 @@ TEST(Markdown, ShowsWhatFailedWithItsRows) {
   EXPECT_FALSE(Has(text, "id\\_in\\_range")) << "what passed is only counted";
 }
 
+TEST(Reports, SaySinceWhenACheckIsRed) {
+  std::vector<Validation> validations = Mixed();
+  validations[0].results[0].result.first_bad =
+      "Red since 2005-06; 2005-05 is the last green batch.";
+  const std::string part = "Red since 2005-06; 2005-05 is the last green batch.";
+  const std::string xml = ToJUnit(validations, {}), markdown = ToMarkdown(validations, {}),
+                    sarif = ToSarif(validations, {}).Dump();
+  for (const std::string& report : {xml, markdown, sarif})
+    EXPECT_EQ(Has(report, part), true) << report;
+}
+
 TEST(Markdown, IsNeverLongerThanItsLimit) {
   std::vector<CheckedCheck> many;
   for (int i = 0; i < 1000; ++i) many.push_back(Made(fmt::format("check_{}", i), "amount", 3));
