@@ -183,6 +183,7 @@ class ProjectCheck {
     context_.Event(Json::Object({{"type", "check_ended"},
                                  {"checks", totals_.checks},
                                  {"failed", totals_.failed},
+                                 {"missing_columns", totals_.missing},
                                  {"errors", totals_.errors},
                                  {"warnings", totals_.warned},
                                  {"duration_ms", took.count() / 1000}}));
@@ -190,6 +191,8 @@ class ProjectCheck {
     if (!reported.ok()) return context_.Fail(reported.error());
     if (totals_.prints) {
       std::string others;
+      if (totals_.missing)
+        others += fmt::format(", {} missing", Count(totals_.missing, "promised column"));
       if (totals_.errors) others += fmt::format(", {}", Count(totals_.errors, "error"));
       if (totals_.warned) others += fmt::format(", {}", Count(totals_.warned, "warning"));
       std::string batches;
@@ -202,7 +205,7 @@ class ProjectCheck {
   }
 
   ExitCode Ended() const {
-    if (totals_.failed > 0) return ExitCode::kChecksFailed;
+    if (totals_.failed > 0 || totals_.missing > 0) return ExitCode::kChecksFailed;
     return totals_.errors > 0 ? ExitCode::kTaskFailed : ExitCode::kDone;
   }
 
@@ -243,7 +246,8 @@ extern const Command kCheck = {
         "on a file (Parquet, CSV, JSON lines, the metadata file of an Iceberg table) or on a table "
         "of PostgreSQL or SQLite, where it is. Results have the reference's words, and with -o=gx "
         "its JSON.\n"
-        "Exits with 3 where a critical check fails; warnings do not count. A check that breaks (an "
+        "Exits with 3 where a critical check fails, or a contract promises a column that an "
+        "external dataset does not have; warnings do not count. A check that breaks (an "
         "unknown column, a statement that the server refuses) is an error and loses no other: it "
         "exits with 4 where nothing failed. A mistake in the suite is told at its line before any "
         "data is touched, and exits with 1; so do data that cannot be opened, 8 where a server is "

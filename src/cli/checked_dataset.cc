@@ -32,6 +32,18 @@ void Head(const Context& context, const line::CheckedDataset& checked, bool is_o
   context.Line(line);
 }
 
+// Promised columns that are not there: of all batches together.
+void TellBreaks(const Context& context, const line::CheckedDataset& checked, bool is_silent,
+                CheckTotals* totals) {
+  for (const std::string& sentence : checked.breaks) {
+    ++totals->missing;
+    context.Event(Json::Object(
+        {{"type", "contract_broken"}, {"dataset", checked.address}, {"message", sentence}}));
+    if (!is_silent)
+      context.Line(fmt::format("  {} contract: {}", context.Paint("red", "✖"), sentence));
+  }
+}
+
 }  // namespace
 
 void TellChecked(const Context& context, const std::vector<line::CheckedDataset>& batches,
@@ -41,6 +53,7 @@ void TellChecked(const Context& context, const std::vector<line::CheckedDataset>
   for (const line::CheckedDataset& checked : batches) {
     if (!checked.batch.name.empty()) ++totals->batches;
     if (!is_silent) Head(context, checked, is_many);
+    if (&checked == &batches[0]) TellBreaks(context, checked, is_silent, totals);
     for (const line::Verdict& v : checked.verdicts) {
       ++totals->checks;
       const bool is_critical = v.check.severity == quality::CheckSeverity::kCritical;

@@ -12,6 +12,7 @@ namespace andon::cli {
 
 struct CheckTotals {
   int checks = 0, failed = 0, errors = 0, warned = 0, datasets = 0;
+  int missing = 0;     // Columns that a contract promises.
   int batches = 0;     // 0: only whole datasets.
   bool prints = true;  // False where a report takes standard output.
 };

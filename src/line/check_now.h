@@ -34,9 +34,10 @@ struct CheckedDataset {
   bool has_data = false;  // False: it was never published, and nothing was checked.
   std::string branch;     // Or the tag; empty at a version or a time.
   int64_t snapshot_id = 0;
-  int64_t version = 0;            // That this snapshot is; 0: it never was main's.
-  quality::Batch batch;           // Without a name: the whole.
-  std::vector<Verdict> verdicts;  // Of those that look at the whole dataset.
+  int64_t version = 0;              // That this snapshot is; 0: it never was main's.
+  quality::Batch batch;             // Without a name: the whole.
+  std::vector<Verdict> verdicts;    // Of those that look at the whole dataset.
+  std::vector<std::string> breaks;  // Of an external dataset: what a contract promises in vain.
   std::string explanation;
   Json explanation_data;     // quality::Explanation::json.
   quality::Reading reading;  // Of a table of the lake.

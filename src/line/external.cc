@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "contract/contract.h"
 #include "definition/source.h"
 #include "line/check_specs.h"
 #include "line/file_states.h"
@@ -181,6 +182,18 @@ Result<void> AddPlaces(const World& world, const definition::Dataset& dataset,
   return {};
 }
 
+std::vector<std::string> MissingPromises(const World& world, const definition::Dataset& dataset,
+                                         const std::vector<std::string>& columns) {
+  std::vector<contract::ActualColumn> actual;
+  for (const std::string& name : columns) actual.push_back({.name = name});
+  std::vector<std::string> breaks;
+  for (const contract::Break& b :
+       contract::CompareColumns(dataset, world.project.contracts, actual)) {
+    if (b.is_breaking && !b.contracts.empty()) breaks.push_back(b.sentence);
+  }
+  return breaks;
+}
+
 Result<std::vector<CheckedDataset>> CheckExternal(const World& world,
                                                   const definition::Dataset& dataset,
                                                   const std::vector<quality::CheckSpec>& checks,
@@ -204,6 +217,8 @@ Result<std::vector<CheckedDataset>> CheckExternal(const World& world,
   if (!done.ok()) return std::move(done).error().In(dataset.address);
   out.reading = done->reading;
   (void)KeepLearnt(world, dataset, task.files, *done);
+  if (options.only.empty() && !options.explain)
+    out.breaks = MissingPromises(world, dataset, done->columns);
   out.explanation = std::move(done->explanation);
   out.explanation_data = std::move(done->explanation_data);
   return ByBatch(out, checks, *std::move(done),

@@ -46,6 +46,11 @@ Result<void> KeepLearnt(const World& world, const definition::Dataset& dataset,
                         const std::optional<quality::FileStates>& files,
                         const CheckOutcome& outcome);
 
+// A sentence for each column that a contract promises and that is not among `columns`. (Types are
+// the place's own, and tested by "contract test".)
+std::vector<std::string> MissingPromises(const World& world, const definition::Dataset& dataset,
+                                         const std::vector<std::string>& columns);
+
 // As CheckBatches, on the table in its own database.
 Result<std::vector<CheckedDataset>> CheckExternal(const World& world,
                                                   const definition::Dataset& dataset,

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "contract/contract.h"
 #include "line/external.h"
 #include "line/files_in_place.h"
 #include "line/quarantine.h"
@@ -22,19 +21,6 @@ namespace {
 bool IsUnanswered(const Verdict& verdict) {
   return verdict.result.state == quality::CheckState::kError &&
          verdict.result.details["unavailable"].AsBool();
-}
-
-// Promised columns that are not there. (Types are the place's own, and tested by "contract test".)
-std::vector<std::string> BreaksOf(const World& world, const definition::Dataset& dataset,
-                                  const std::vector<std::string>& columns) {
-  std::vector<contract::ActualColumn> actual;
-  for (const std::string& name : columns) actual.push_back({.name = name});
-  std::vector<std::string> breaks;
-  for (const contract::Break& b :
-       contract::CompareColumns(dataset, world.project.contracts, actual)) {
-    if (b.is_breaking && !b.contracts.empty()) breaks.push_back(b.sentence);
-  }
-  return breaks;
 }
 
 }  // namespace
@@ -79,7 +65,7 @@ Result<Event::Kind> UnitRun::CheckInPlace(const Piece& piece) {
     return Error::Unavailable("{}: {}", dataset.external_source, unanswered->result.message);
   }
   attempt.written = outcome.written;
-  attempt.breaks = BreaksOf(world, dataset, outcome.columns);
+  attempt.breaks = MissingPromises(world, dataset, outcome.columns);
   StopAtQuarantine(&verdicts);
   Mask(validation::PiiColumnsOf(world.project, dataset, checked_with), &verdicts);
   FindRedSince(dataset.address, &verdicts);
