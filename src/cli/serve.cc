@@ -87,7 +87,8 @@ extern const Command kServe = {
     .description =
         "Pages, a JSON interface (/api/v1/board, …), events, Prometheus metrics (/metrics). While "
         "it serves, it runs what "
-        "pipelines and datasets have schedules for, watches freshness, and sends what waits in the "
+        "pipelines and datasets have schedules for, and each dataset to which another tool wrote, "
+        "watches freshness, and sends what waits in the "
         "outbox. Without it "
         "nothing is lost: \"andon run\" does the same when it is called.\n\n"
         "It listens on this machine only, unless it has TLS and a token. Reading needs no token "

@@ -101,6 +101,30 @@ std::optional<Timestamp> Loop::LookAtSchedules(const Declared& declared, Timesta
   return next;
 }
 
+// A commit of which no run has said anything since, nor one that was started for it.
+void Loop::LookAtForeignCommits(const Declared& declared) {
+  if (!options_.runs_schedules) return;
+  auto commits = db_.Query(
+      "SELECT address, time FROM (SELECT address, max(seq) AS seq, max(time) AS time FROM journal "
+      "WHERE kind = ? GROUP BY address) AS last WHERE NOT EXISTS (SELECT 1 FROM journal WHERE "
+      "journal.address = last.address AND journal.seq > last.seq AND run_id <> '') AND NOT EXISTS "
+      "(SELECT 1 FROM schedules WHERE schedules.address = 'foreign.' || last.address AND last_at "
+      ">= last.time)",
+      {store::fact::kForeignCommit});
+  if (!commits.ok()) return Report(commits.error().message);
+  std::lock_guard lock(mutex_);
+  for (const store::Row& commit : *commits) {
+    const std::string address = commit.Text("address");
+    const definition::Dataset* dataset = declared.project.FindDataset(address);
+    if (!dataset || dataset->is_external()) continue;
+    Due due{
+        .address = address, .datasets = {address}, .at = commit.Time("time"), .is_foreign = true};
+    if (!underway_.insert(due.Key()).second) continue;
+    queue_.push_back(std::move(due));
+    changed_.notify_all();
+  }
+}
+
 std::optional<Timestamp> Loop::LookAtFreshness(const Declared& declared, Timestamp now) {
   incident::Context context{declared.project, declared.graph, declared.release_id, "serve"};
   auto watched = board::WatchFreshness(db_, context, now);
@@ -140,6 +164,7 @@ void Loop::Watch(std::stop_token stop) {
     next.reset();
     if (declared.ok() && (*declared)->release_id != 0) {
       Earliest(next, LookAtSchedules(**declared, now));
+      LookAtForeignCommits(**declared);
       Earliest(next, LookAtFreshness(**declared, now));
     }
     Earliest(next, LookAtOutbox());
@@ -164,10 +189,10 @@ void Loop::Watch(std::stop_token stop) {
 // its time. A server that dies in between starts it again.
 Result<void> Loop::MarkRun(const Due& due, Timestamp ended, int exit_code) {
   return db_.Write([&](store::Transaction& tx) -> Result<void> {
-    TRY(tx.Execute("DELETE FROM schedules WHERE address = ?", {due.address}));
+    TRY(tx.Execute("DELETE FROM schedules WHERE address = ?", {due.Key()}));
     TRY(tx.Execute(
         "INSERT INTO schedules (address, state, last_at, updated_at, body) VALUES (?, ?, ?, ?, ?)",
-        {due.address, exit_code == 0 ? "done" : "failed", due.at, ended,
+        {due.Key(), exit_code == 0 ? "done" : "failed", due.at, ended,
          Json::Object({{"exit_code", exit_code}})}));
     return {};
   });
@@ -206,7 +231,7 @@ void Loop::RunQueue(std::stop_token stop) {
       Report(marked.error().message);
     {
       std::lock_guard lock(mutex_);
-      underway_.erase(due.address);
+      underway_.erase(due.Key());
     }
     if (callbacks_.on_run) callbacks_.on_run(run);
     watch_->Wake();

@@ -2,6 +2,7 @@
 //
 //   the store changed   → tell open pages, look at freshness, send what the outbox holds
 //   a schedule is due   → start `andon run -select …` as a process of its own
+//   another tool wrote  → the same for the dataset: what it committed is judged by that run
 //   freshness is due    → open incidents
 //   a message is due    → try it again
 //
@@ -71,14 +72,19 @@ class Loop {
     std::string address;
     std::vector<std::string> datasets;
     Timestamp at;
+    bool is_foreign = false;  // Not by its schedule, but for what another tool committed.
+
+    std::string Key() const { return (is_foreign ? "foreign." : "") + address; }
   };
 
   void Watch(std::stop_token stop);
   void RunQueue(std::stop_token stop);
   void SendQueue(std::stop_token stop);
 
-  // Each returns when it wants to be asked again at the latest.
+  // Each returns when it wants to be asked again at the latest, where it does not only wait for the
+  // store to change.
   std::optional<Timestamp> LookAtSchedules(const Declared& declared, Timestamp now);
+  void LookAtForeignCommits(const Declared& declared);
   std::optional<Timestamp> LookAtFreshness(const Declared& declared, Timestamp now);
   std::optional<Timestamp> LookAtOutbox();
   void Report(const std::string& problem);
@@ -95,7 +101,7 @@ class Loop {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Due> queue_;           // Guarded by mutex_.
-  std::set<std::string> underway_;  // Queued or running; guarded by mutex_.
+  std::set<std::string> underway_;  // Keys, queued or running; guarded by mutex_.
   bool send_wanted_ = false;        // Guarded by mutex_.
   std::set<std::string> told_;      // Problems that were reported; guarded by mutex_.
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -541,6 +542,39 @@ TEST_F(WireTest, RunsWhatIsDueAndRemembersIt) {
   ASSERT_TRUE(row.ok());
   ASSERT_EQ(row->size(), 1u);
   EXPECT_EQ((*row)[0].Text("state"), "failed");
+}
+
+// No schedule: what another tool commits is judged all the same, once.
+TEST_F(WireTest, RunsTheDatasetThatAnotherToolWroteTo) {
+  Declare();
+  std::string program = (folder_ / "fake").string(), calls = (folder_ / "calls").string();
+  std::ofstream(program) << "#!/bin/sh\necho \"$@\" >> " << calls << "\nexit 0\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  std::atomic<int> runs = 0;
+  Serve([&](ServiceOptions& o) {
+    o.program = program;
+    o.on_run = [&](const ScheduledRun&) { runs++; };
+  });
+  auto commit = [&](const std::string& table) {
+    return db_->Write([&](store::Transaction& tx) {
+      return tx.Execute(
+          "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
+          "metadata_location) VALUES ('andon', 'shop', ?, 'file:///v1.json')",
+          {table});
+    });
+  };
+  ASSERT_TRUE(commit("unknown").ok());
+  ASSERT_TRUE(commit("payment").ok());
+  for (int i = 0; i < 1500 && runs < 1; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  // The mark of the run wakes the loop again.
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  service_.reset();
+  EXPECT_EQ(runs, 1);
+  std::ifstream in(calls);
+  const std::string all{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(all, "run -C " + folder_.string() +
+                     " -input=false -lock-timeout=10m -select=dataset.payment\n");
 }
 
 }  // namespace
