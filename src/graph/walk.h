@@ -38,4 +38,22 @@ enum class Outcome {
 std::vector<Outcome> Walk(const Dag& dag, int parallel, Executor& executor, std::stop_token stop,
                           const std::function<bool(NodeId)>& visit);
 
+// The same walk where a node's work falls into parts that are known only when its
+// turn comes: a resource into its instances.
+struct PartedVisit {
+  // The node's turn: how many parts it has, or a negative number where it failed.
+  std::function<int(NodeId)> begin;
+  // One part, of 0 … parts - 1; parts of one node run at the same time. Null: nodes have none.
+  std::function<bool(NodeId, int)> part;
+  // After the last part, also where some failed or were stopped; before the node's dependents.
+  // Its answer is the node's, where all parts succeeded. Null: the node is done.
+  std::function<bool(NodeId)> end;
+};
+
+// As Walk, with at most `parallel` parts (and beginnings and ends) at a time. Parts of an earlier
+// node go before those of a later one. After a stop no more parts begin, but `end` is called for
+// each node that was begun, and its outcome is kStopped.
+std::vector<Outcome> WalkParts(const Dag& dag, int parallel, Executor& executor,
+                               std::stop_token stop, const PartedVisit& visit);
+
 }  // namespace andon::graph

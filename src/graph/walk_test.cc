@@ -105,5 +105,115 @@ TEST(Walk, RandomGraphsInParallel) {
   }
 }
 
+TEST(WalkParts, ThePartsOfANodeRunAtTheSameTimeBeforeWhatDependsOnIt) {
+  Dag dag(2);
+  dag.AddEdge(1, 0);
+  Executor executor(3);
+  std::latch all(3);
+  std::atomic<int> parts = 0, seen = -1, ended = -1;
+  auto outcomes = WalkParts(dag, 3, executor, {},
+                            {.begin =
+                                 [&](NodeId node) {
+                                   if (node == 1) seen = parts.load();
+                                   return node == 0 ? 3 : 0;
+                                 },
+                             .part =
+                                 [&](NodeId, int) {
+                                   all.arrive_and_wait();
+                                   ++parts;
+                                   return true;
+                                 },
+                             .end =
+                                 [&](NodeId node) {
+                                   if (node == 0) ended = parts.load();
+                                   return true;
+                                 }});
+  EXPECT_EQ(outcomes, (std::vector{kDone, kDone}));
+  EXPECT_EQ(ended, 3);
+  EXPECT_EQ(seen, 3);
+}
+
+TEST(WalkParts, AFailedPartLeavesTheOthersAndFailsTheNode) {
+  Dag dag(3);
+  dag.AddEdge(1, 0);
+  Executor executor(2);
+  std::atomic<int> parts = 0, ends = 0;
+  auto outcomes = WalkParts(dag, 2, executor, {},
+                            {.begin = [](NodeId node) { return node == 2 ? -1 : 5; },
+                             .part =
+                                 [&](NodeId, int part) {
+                                   ++parts;
+                                   return part != 2;
+                                 },
+                             .end =
+                                 [&](NodeId) {
+                                   ++ends;
+                                   return true;
+                                 }});
+  EXPECT_EQ(outcomes, (std::vector{kFailed, kSkipped, kFailed}));
+  EXPECT_EQ(parts, 5);
+  EXPECT_EQ(ends, 2);  // Also of the one whose beginning failed.
+}
+
+TEST(WalkParts, AStopEndsWhatWasBegun) {
+  Dag dag(2);
+  dag.AddEdge(1, 0);
+  Executor executor(1);
+  std::stop_source stop;
+  std::vector<NodeId> ended;
+  int parts = 0;
+  auto outcomes = WalkParts(dag, 1, executor, stop.get_token(),
+                            {.begin = [](NodeId) { return 4; },
+                             .part =
+                                 [&](NodeId, int part) {
+                                   ++parts;
+                                   if (part == 1) stop.request_stop();
+                                   return true;
+                                 },
+                             .end =
+                                 [&](NodeId node) {
+                                   ended.push_back(node);
+                                   return true;
+                                 }});
+  EXPECT_EQ(outcomes, (std::vector{kStopped, kStopped}));
+  EXPECT_EQ(parts, 2);
+  EXPECT_EQ(ended, std::vector<NodeId>{0});
+}
+
+TEST(WalkParts, ManyNodesOfManyPartsOnFewThreads) {
+  constexpr int kNodes = 300;
+  Dag dag(kNodes);
+  std::mt19937 random(7);
+  for (int node = 1; node < kNodes; ++node) {
+    for (int i = 0; i < 3; ++i) dag.AddEdge(node, static_cast<NodeId>(random() % node));
+  }
+  Executor executor(4);
+  std::vector<std::atomic<int>> left(kNodes);
+  std::vector<std::atomic<bool>> over(kNodes);
+  std::atomic<bool> in_order = true;
+  auto outcomes = WalkParts(dag, 4, executor, {},
+                            {.begin =
+                                 [&](NodeId node) {
+                                   for (NodeId on : dag.DependenciesOf(node)) {
+                                     if (!over[on]) in_order = false;
+                                   }
+                                   left[node] = node % 7;
+                                   return node % 7;
+                                 },
+                             .part =
+                                 [&](NodeId node, int) {
+                                   --left[node];
+                                   return true;
+                                 },
+                             .end =
+                                 [&](NodeId node) {
+                                   if (left[node] != 0) in_order = false;
+                                   over[node] = true;
+                                   return true;
+                                 }});
+  EXPECT_EQ(outcomes, std::vector<Outcome>(kNodes, kDone));
+  EXPECT_TRUE(in_order);
+}
+
 }  // namespace
 }  // namespace andon::graph
