@@ -8,8 +8,8 @@ set(ANDON_FOLDERS_ALL
   base
   value address graph io store html yaml jsonschema
   hcl functions dbt sql iceberg series
-  definition config state provider notify lake modeltest
-  plan
+  definition provider plugin config state notify lake modeltest
+  infra infratext plan
   ingest quality validation contract pipeline monitor alarm lineage incident release
   line builtin board docs
   server cli)

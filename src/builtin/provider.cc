@@ -42,19 +42,22 @@ Type TypeOf(const config::AttributeSchema& a) {
 provider::ProviderSchema MakeSchema() {
   provider::ProviderSchema schema;
   for (const config::BlockSchema* block : DataLanguage().blocks()) {
-    provider::ObjectSchema object{.version = 1, .description = block->doc};
+    std::map<std::string, provider::AttributeSchema> attributes;  // Types may share names.
     auto add = [&](const config::AttributeSchema& a) {
-      object.attributes.push_back({.name = a.name,
-                                   .type = TypeOf(a),
-                                   .required = a.required,
-                                   .optional = !a.required,
-                                   .description = a.doc});
+      attributes[a.name] = {.name = a.name,
+                            .type = TypeOf(a),
+                            .required = a.required,
+                            .optional = !a.required,
+                            .description = {.text = a.doc}};
     };
     for (const config::AttributeSchema& a : block->attributes) add(a);
     for (const config::TypeSchema& type : block->types) {
       for (const config::AttributeSchema& a : type.attributes) add(a);
     }
-    schema.objects[block->kind] = std::move(object);
+    provider::Schema& object = schema.resources[block->kind];
+    object.version = 1;
+    object.block.description.text = block->doc;
+    for (auto& [name, a] : attributes) object.block.attributes.push_back(std::move(a));
   }
   return schema;
 }
@@ -77,33 +80,37 @@ bool Widens(std::string_view from, std::string_view to) {
 
 class BuiltinProvider final : public provider::Provider {
  public:
-  BuiltinProvider() : schema_(MakeSchema()) {}
+  BuiltinProvider() : schema_{.schema = MakeSchema()} {}
 
-  const provider::ProviderSchema& GetSchema() const override { return schema_; }
+  const provider::GetSchemaResponse& GetSchema() override { return schema_; }
 
-  Diagnostics ValidateConfig(const std::string& type, const Value& config) const override {
+  provider::AttributeDiagnostics ValidateResourceConfig(
+      const provider::ValidateConfigRequest& request) override {
+    const Value& config = request.config;
     Diagnostics diagnostics;
-    auto found = schema_.objects.find(type);
-    if (found == schema_.objects.end()) {
+    auto found = schema_.schema.resources.find(request.type);
+    if (found == schema_.schema.resources.end()) {
       config::Report(&diagnostics, config::kUnknownBlock,
-                     fmt::format("There is no object of the type \"{}\".", type), {});
-      return diagnostics;
+                     fmt::format("There is no object of the type \"{}\".", request.type), {});
+      return provider::OfTheWhole(diagnostics);
     }
-    if (!config.is_known_not_null() || !config.type().is_object()) return diagnostics;
+    if (!config.is_known_not_null() || !config.type().is_object()) return {};
     std::vector<std::string> known;
-    for (const provider::AttributeSchema& a : found->second.attributes) known.push_back(a.name);
+    for (const provider::AttributeSchema& a : found->second.block.attributes)
+      known.push_back(a.name);
     for (const std::string& name : config.attribute_order()) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       config::Report(&diagnostics, hcl::kUnsupportedArgument,
-                     fmt::format("A {} has no argument \"{}\".", type, name), {},
+                     fmt::format("A {} has no argument \"{}\".", request.type, name), {},
                      config::Suggest(DidYouMean(name, known)));
     }
-    return diagnostics;
+    return provider::OfTheWhole(diagnostics);
   }
 
-  provider::PlanResponse Plan(const provider::PlanRequest& request) const override {
-    provider::PlanResponse response{.planned = request.proposed,
-                                    .private_data = request.private_data};
+  provider::PlanResourceChangeResponse PlanResourceChange(
+      const provider::PlanResourceChangeRequest& request) override {
+    provider::PlanResourceChangeResponse response{.planned = request.proposed,
+                                                  .private_data = request.private_data};
     bool is_removed = request.proposed.is_null();
     if (request.type == "dataset" && is_removed) {
       response.notes.push_back(
@@ -114,16 +121,19 @@ class BuiltinProvider final : public provider::Provider {
     return response;
   }
 
-  provider::ApplyResponse Apply(const provider::ApplyRequest& request) override {
-    return {.value = request.planned, .private_data = request.private_data};
+  provider::ApplyResourceChangeResponse ApplyResourceChange(
+      const provider::ApplyResourceChangeRequest& request) override {
+    return {.state = request.planned, .private_data = request.private_data};
   }
 
-  provider::ReadResponse Read(const provider::ReadRequest& request) override {
-    return {.value = request.prior, .private_data = request.private_data};
+  provider::ReadResourceResponse ReadResource(
+      const provider::ReadResourceRequest& request) override {
+    return {.state = request.prior, .private_data = request.private_data};
   }
 
  private:
-  static void NoteDataset(const provider::PlanRequest& request, provider::PlanResponse* response) {
+  static void NoteDataset(const provider::PlanResourceChangeRequest& request,
+                          provider::PlanResourceChangeResponse* response) {
     const Value* before = request.prior.Find("columns");
     const Value* after = request.proposed.Find("columns");
     bool both = before != nullptr && after != nullptr && before->is_known_not_null() &&
@@ -136,7 +146,7 @@ class BuiltinProvider final : public provider::Provider {
   }
 
   static void NoteColumns(const Value& before, const Value& after,
-                          provider::PlanResponse* response) {
+                          provider::PlanResourceChangeResponse* response) {
     for (const auto& [name, column] : before.members()) {
       value::Path path = value::Path().Attribute("columns").Attribute(name);
       const Value* now = after.Find(name);
@@ -157,7 +167,7 @@ class BuiltinProvider final : public provider::Provider {
     }
   }
 
-  provider::ProviderSchema schema_;
+  provider::GetSchemaResponse schema_;
 };
 
 }  // namespace

@@ -18,14 +18,15 @@ namespace {
 // False where going on makes no sense: what was done could not be recorded.
 bool ApplyStep(const Step& step, const ApplyOptions& options, Applied* applied) {
   if (options.progress) options.progress(step, false);
-  provider::ApplyResponse response = options.provider->Apply({.type = step.address.kind,
-                                                              .prior = step.prior,
-                                                              .planned = step.planned,
-                                                              .config = step.planned});
-  bool failed = response.diagnostics.has_errors();
-  applied->diagnostics.Append(std::move(response.diagnostics));
+  provider::ApplyResourceChangeResponse response =
+      options.provider->ApplyResourceChange({.type = step.address.kind,
+                                             .prior = step.prior,
+                                             .planned = step.planned,
+                                             .config = step.planned});
+  bool failed = provider::HasErrors(response.diagnostics);
+  applied->diagnostics.Append(provider::WithoutPaths(std::move(response.diagnostics)));
   if (options.record) {
-    Result<void> recorded = options.record(step, response.value);
+    Result<void> recorded = options.record(step, response.state);
     if (!recorded.ok()) {
       config::Report(&applied->diagnostics, config::kNotRecorded, recorded.error().message, {});
       return false;

@@ -146,11 +146,12 @@ class Planner {
     Value prior = before != nullptr ? before->object : Value::Null();
     Value proposed = before != nullptr ? KeepIgnored(object, prior) : object.object;
     bool other_type = before != nullptr && before->type != object.type;
-    provider::PlanResponse response = options_.provider->Plan({.type = object.address.kind,
-                                                               .prior = prior,
-                                                               .proposed = proposed,
-                                                               .config = object.object});
-    plan_.diagnostics.Append(std::move(response.diagnostics));
+    provider::PlanResourceChangeResponse response =
+        options_.provider->PlanResourceChange({.type = object.address.kind,
+                                               .prior = prior,
+                                               .proposed = proposed,
+                                               .config = object.object});
+    plan_.diagnostics.Append(provider::WithoutPaths(std::move(response.diagnostics)));
     Step step = NewStep(object, before == nullptr ? Action::kCreate : Action::kUpdate);
     step.prior = prior;
     step.planned = response.planned;
@@ -221,11 +222,12 @@ class Planner {
     std::string address = ToString(object.address);
     bool stays = desired_addresses_.contains(address) && !options_.destroy;
     if (stays || !IsSelected(address)) return;
-    provider::PlanResponse response = options_.provider->Plan({.type = object.address.kind,
-                                                               .prior = object.object,
-                                                               .proposed = Value::Null(),
-                                                               .config = Value::Null()});
-    plan_.diagnostics.Append(std::move(response.diagnostics));
+    provider::PlanResourceChangeResponse response =
+        options_.provider->PlanResourceChange({.type = object.address.kind,
+                                               .prior = object.object,
+                                               .proposed = Value::Null(),
+                                               .config = Value::Null()});
+    plan_.diagnostics.Append(provider::WithoutPaths(std::move(response.diagnostics)));
     Step step = NewStep(object, Action::kDelete);
     step.prior = object.object;
     step.planned = Value::Null();

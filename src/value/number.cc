@@ -20,9 +20,22 @@ constexpr int64_t kExponentMax = 100'000;
 // Digits of an integer in text; 512 bits are 155 of them.
 constexpr size_t kDigitsMax = 100'000;
 
+namespace {
+
+// MPFR keeps memory of its own for each thread, and leaves it there when the thread ends.
+struct ThreadMemory {
+  ~ThreadMemory() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+};
+
+}  // namespace
+
 class Number::Big {
  public:
-  explicit Big(int precision) { mpfr_init2(value_, precision); }
+  explicit Big(int precision) {
+    thread_local ThreadMemory memory;
+    (void)memory;
+    mpfr_init2(value_, precision);
+  }
   ~Big() { mpfr_clear(value_); }
   Big(const Big&) = delete;
   Big& operator=(const Big&) = delete;
@@ -312,6 +325,11 @@ std::string Number::ToString() const {
 }
 
 std::string Number::Format(char verb, int precision) const {
+  // Small integers are most of all numbers, and need no floats: all their digits count.
+  constexpr int64_t kDigits = 10, kSmall = 1'000'000'000;
+  bool is_plain = kind_ == Kind::kInteger && verb == 'g' && precision >= kDigits &&
+                  integer_ > -kSmall && integer_ < kSmall;
+  if (is_plain) return fmt::format("{}", integer_);
   if (is_infinite()) return Infinite(sign());
   auto big = ToBig();
   std::shared_ptr<const Big> rounded = big;

@@ -127,5 +127,12 @@ TEST(Number, FormatsAsC) {
   EXPECT_EQ(N("0.00001").Format('g', -1), "1e-05");
 }
 
+TEST(Number, IntegersInTheShortestForm) {
+  for (const char* digits : {"0", "-1", "999999999", "-999999999", "1000000000", "9999999999"})
+    EXPECT_EQ(Number::Parse(digits)->Format('g', 10), digits);
+  EXPECT_EQ(Number::Parse("10000000000")->Format('g', 10), "1e+10");
+  EXPECT_EQ(Number(123).Format('g', 2), "1.2e+02");
+}
+
 }  // namespace
 }  // namespace andon::value

@@ -283,6 +283,17 @@ Value Value::Object(Members members) {
                .order = std::move(order)});
 }
 
+Value Value::Object(const Type& type, Members members) {
+  bool has_type =
+      type.is_object() &&
+      std::equal(members.begin(), members.end(), type.attributes().begin(), type.attributes().end(),
+                 [](const auto& member, const auto& a) {
+                   return !a.optional && member.first == a.name && member.second.type() == a.type;
+                 });
+  if (!has_type) return Object(std::move(members));
+  return Make({.type = type, .data = std::move(members)});
+}
+
 const Type& Value::type() const { return node_->type; }
 bool Value::is_null() const { return node_->state == State::kNull; }
 bool Value::is_known() const { return node_->state != State::kUnknown; }

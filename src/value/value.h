@@ -86,7 +86,10 @@ class Value {
   static Value Tuple(std::vector<Value> items);
   // Remembers the order in which the members are given (attribute_order()).
   static Value Object(Members members);
-  static Value EmptyObject() { return Object({}); }
+  // The same with a type that is at hand: where the members have it, by name and in its
+  // order, it is shared, which is cheap.
+  static Value Object(const Type& type, Members members);
+  static Value EmptyObject() { return Object(Members()); }
   static Value EmptyTuple() { return Tuple({}); }
 
   const Type& type() const;

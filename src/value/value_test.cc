@@ -36,6 +36,23 @@ TEST(Value, SetsAreOrderedAndWithoutRepetition) {
   EXPECT_EQ(close.size(), 2);
 }
 
+TEST(Value, AnObjectTakesATypeOnlyWhereItHasIt) {
+  Value plain = Value::Object({{"a", Value::True()}, {"b", Value::String("x")}});
+  Value shared = Value::Object(plain.type(), {{"a", Value::False()}, {"b", Value::String("y")}});
+  EXPECT_EQ(shared, Value::Object({{"a", Value::False()}, {"b", Value::String("y")}}));
+  EXPECT_EQ(&shared.type().attributes(), &plain.type().attributes());
+  // Other names, types or orders: the type is that of the members.
+  EXPECT_EQ(Value::Object(plain.type(), {{"a", Value::True()}}),
+            Value::Object({{"a", Value::True()}}));
+  EXPECT_EQ(Value::Object(plain.type(), {{"b", Value::String("x")}, {"a", Value::True()}}), plain);
+  Type loose = Type::Object({{.name = "a", .type = Type::Dynamic()}});
+  EXPECT_EQ(Value::Object(loose, {{"a", Value::True()}}).type(),
+            Type::Object({{.name = "a", .type = Type::Bool()}}));
+  Type optional = Type::Object({{.name = "a", .type = Type::Bool(), .optional = true}});
+  EXPECT_EQ(Value::Object(optional, {{"a", Value::True()}}).type(),
+            Type::Object({{.name = "a", .type = Type::Bool()}}));
+}
+
 TEST(Value, MapsAndObjectsAreOrderedByNameAndTheLastCounts) {
   Value object = Value::Object({{"b", N(1)}, {"a", N(2)}, {"b", S("x")}});
   EXPECT_EQ(object.DebugString(), R"({"a" = 2, "b" = "x"})");
