@@ -13,6 +13,7 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(LIBPQ REQUIRED libpq)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 # Loaded when they are first needed (base/shared_library.h): their headers alone.
 add_library(libcurl INTERFACE)
 target_include_directories(libcurl SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
