@@ -38,6 +38,7 @@ ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
   ProjectFiles project;
   project.module = std::make_unique<config::Module>(
       config::Load(files, dir, DataLanguage(), {.with_tests = options.with_tests}));
+  if (!options.allows_infrastructure) config::RefuseInfrastructure(project.module.get());
   config::VariableValues variables =
       config::ReadVariables(files, *project.module, options.variables);
   project.functions = std::make_unique<hcl::FunctionTable>(
@@ -47,7 +48,8 @@ ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
   AddFunctions(project.functions.get());
   plan::EvaluateOptions evaluate{.functions = project.functions.get(),
                                  .files = &files,
-                                 .variables = std::move(variables.values)};
+                                 .variables = std::move(variables.values),
+                                 .infrastructure = options.infrastructure};
   std::optional<Executor> executor;
   if (project.module->blocks.size() >= kBlocksInParallel) {
     evaluate.parallel = std::clamp<int>(std::thread::hardware_concurrency(), 1, kThreadsMax);

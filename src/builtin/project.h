@@ -28,6 +28,11 @@ struct LoadOptions {
   // For the console: functions may say what changes from call to call.
   const Clock* console_clock = nullptr;
   bool with_tests = false;  // Also reads *.andontest.hcl; see builtin/model_tests.h.
+  // Blocks of infrastructure are fine, and what they give is unknown: for validate. Else they
+  // are refused, since nothing acts on them.
+  bool allows_infrastructure = false;
+  // What is known of it: plan::EvaluateOptions::infrastructure.
+  std::map<std::string, value::Value> infrastructure;
 };
 
 struct ProjectFiles {

@@ -64,6 +64,18 @@ using hcl::Code;
   X(kNeed,               "AN1167", "Need cannot be proved",            "A need names columns or checks that the dataset does not have.") \
   X(kNoColumns,          "AN1164", "Columns are not declared",         "Something names a column of a dataset whose columns are not declared.") \
   X(kTableName,          "AN1165", "Two datasets with one table name", "Two datasets would write one table.")                   \
+  /* Bodies of resources, data sources and providers. */                                                                         \
+  X(kIncorrectValue,     "AN1221", "Incorrect attribute value type",   "An argument was given a value that cannot be converted to its type.") \
+  X(kMissingBlock,       "AN1222", "Missing block",                    "The schema asks for more blocks of a type than are written.") \
+  X(kTooManyBlocks,      "AN1223", "Too many blocks",                  "The schema allows fewer blocks of a type than are written.") \
+  X(kDuplicateBlock,     "AN1224", "Duplicate block label",            "Two blocks of a type have one label, and labels tell them apart.") \
+  X(kBlocksDiffer,       "AN1225", "Inconsistent argument types in blocks", "Blocks that form one set have arguments of different types.") \
+  X(kBlockForm,          "AN1226", "Invalid form of a block",          "In a JSON file an object, or a list of objects, stands for the blocks of a type.") \
+  X(kInvalidDynamic,     "AN1227", "Invalid dynamic block",            "A dynamic block has for_each and one content block; iterator names its variable, labels its labels.") \
+  X(kInvalidDynamicForEach, "AN1228", "Invalid dynamic for_each value","for_each of a dynamic block takes a list, set, map, tuple or object.") \
+  X(kInvalidDynamicLabel, "AN1229", "Invalid dynamic block label",     "A label of a block that a dynamic block makes must be a text that is known and may be shown.") \
+  X(kDeprecatedArgument, "AN1230", "Argument is deprecated",           "The provider will drop the argument or block.") \
+  X(kEphemeralStored,    "AN1231", "Ephemeral value used in non-ephemeral context", "An ephemeral value is never stored, so only write-only arguments take it.") \
   /* Planning. */                                                                                                               \
   X(kUnknownTarget,      "AN2001", "Unknown target",                   "-target names nothing that the project or the release has.") \
   X(kPreventDestroy,     "AN2002", "Object must not be destroyed",     "A plan would remove an object whose lifecycle has prevent_destroy.") \
@@ -77,6 +89,26 @@ using hcl::Code;
   X(kNotRecorded,        "AN2010", "Cannot record what was applied",   "The control database refused; the next command finishes the release.") \
   X(kInterrupted,        "AN2011", "Interrupted",                      "An apply was stopped between two steps.") \
   X(kNoAnalyzer,         "AN1511", "Cannot analyze SQL",               "The SQL engine could not be opened.") \
+  /* Terraform's language. The summary of a message says more exactly what is wrong. */                                          \
+  X(kTerraformDuplicate, "AN1201", "Duplicate block",                  "Two blocks of Terraform's language declare the same thing in one module, or a block that may stand once stands twice.") \
+  X(kTerraformName,      "AN1202", "Invalid name of a block",          "A label of a block of Terraform's language is no name, or a word that has a meaning of its own.") \
+  X(kTerraformMeta,      "AN1203", "Invalid meta-argument",            "count, for_each, enabled, depends_on or provider has a form that it cannot have, or two exclude one another.") \
+  X(kTerraformLifecycle, "AN1204", "Invalid lifecycle",                "A lifecycle block says what its resource cannot do.")   \
+  X(kTerraformProvider,  "AN1205", "Invalid provider configuration",   "A provider block, its alias or instances, or what a module is handed of them, does not fit.") \
+  X(kTerraformVersion,   "AN1206", "Invalid version",                  "A version constraint cannot be read, or excludes this version.") \
+  X(kTerraformModule,    "AN1207", "Invalid module call",              "A module cannot be called as written, or its source cannot be read or is not installed.") \
+  X(kTerraformOverride,  "AN1208", "Invalid override",                 "An override file changes what is not declared, or what must not be changed.") \
+  X(kTerraformAddress,   "AN1209", "Invalid address of a block",       "moved, removed or import names something that it cannot name.") \
+  X(kTerraformCondition, "AN1210", "Invalid condition",                "A validation, precondition, postcondition or assert checks nothing, or looks at what it must not.") \
+  X(kTerraformProvisioner,"AN1211","Invalid provisioner",              "A provisioner or connection block cannot be used as written.") \
+  X(kTerraformSettings,  "AN1212", "Invalid settings",                 "A terraform or language block has a setting that it cannot have.") \
+  X(kTerraformReference, "AN1213", "Invalid reference of Terraform's", "An expression names something that the module does not declare, or in a form that it does not have.") \
+  X(kTerraformStatic,    "AN1214", "Value must be known before planning","The source of a module, a backend or the instances of a provider may refer to variables and locals only.") \
+  X(kTerraformJson,      "AN1215", "Invalid JSON configuration",       "A *.tf.json file is no JSON, or its values have not the form that blocks and arguments have in it.") \
+  X(kTerraformCycle,     "AN1216", "Cycle",                            "Resources, values or modules need one another in a circle, so none of them can be first.") \
+  X(kTerraformInput,     "AN1217", "Invalid input or output",          "A module is not given what it requires or is given what it does not take, or an output cannot be what it is declared to be.") \
+  X(kTerraformDeprecated,"AN1218", "Deprecated form",                  "The form works, and will not for ever.") \
+  X(kTerraformSchema,    "AN1219", "Configuration does not fit its schema","A resource or provider has an argument or block that its type does not have, or lacks one that it needs.") \
   /* Crossing the border to Terraform. */                                                                                       \
   X(kTerraformRefers,    "AN3001", "Terraform file refers to a data block", "A .tf file that refers to a block of *.andon.hcl no longer works under Terraform or OpenTofu.")
 // clang-format on

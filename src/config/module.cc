@@ -7,7 +7,10 @@
 
 #include "base/text.h"
 #include "config/codes.h"
+#include "config/terraform/decoder.h"
+#include "config/terraform/files.h"
 #include "hcl/eval.h"
+#include "hcl/json_file.h"
 #include "hcl/parser.h"
 #include "hcl/schema.h"
 #include "hcl/static_form.h"
@@ -21,19 +24,22 @@ using value::Value;
 
 constexpr std::string_view kDataSuffix = ".andon.hcl";
 constexpr std::string_view kTestSuffix = ".andontest.hcl";
-constexpr std::string_view kTerraformSuffix = ".tf";
 
-enum class FileKind { kTerraform, kData, kTest };
+enum class FileKind { kTerraform, kOverride, kData, kTest };
 
 std::optional<FileKind> KindOf(std::string_view name) {
-  if (name.starts_with('.')) return std::nullopt;
+  if (IsIgnoredFile(name)) return std::nullopt;
   if (name.ends_with(kDataSuffix)) return FileKind::kData;
   if (name.ends_with(kTestSuffix)) return FileKind::kTest;
-  if (name.ends_with(kTerraformSuffix)) return FileKind::kTerraform;
-  return std::nullopt;
+  if (!IsTerraformFile(name)) return std::nullopt;
+  return IsOverrideFile(name) ? FileKind::kOverride : FileKind::kTerraform;
 }
 
-// Blocks of the language that this version reads but cannot act on.
+bool IsTerraform(FileKind kind) {
+  return kind == FileKind::kTerraform || kind == FileKind::kOverride;
+}
+
+// Blocks that this version does not act on, and that stand in Terraform's own files only.
 constexpr std::string_view kTerraformNotYet[] = {"resource", "data",  "module",  "ephemeral",
                                                  "import",   "moved", "removed", "check"};
 // Blocks that concern only Terraform itself; there is nothing to do for them.
@@ -50,7 +56,7 @@ bool Contains(const List& list, std::string_view word) {
 class Loader {
  public:
   Loader(const io::FileSystem& files, Module* module, const ReadOptions& options)
-      : files_(files), module_(module), options_(options) {}
+      : files_(files), module_(module), options_(options), decoder_(module) {}
 
   void Load() {
     auto entries = files_.List(module_->dir);
@@ -58,14 +64,27 @@ class Loader {
       Report(&diagnostics(), kUnreadableFile, entries.error().message, {});
       return;
     }
+    std::set<std::string, std::less<>> names;
     for (const io::FileInfo& entry : *entries) {
-      auto kind = entry.is_dir ? std::nullopt : KindOf(entry.name);
-      if (kind && (*kind != FileKind::kTest || options_.with_tests)) LoadFile(entry.name, *kind);
+      if (!entry.is_dir) names.insert(entry.name);
     }
+    std::vector<std::string> overrides;
+    for (const std::string& name : names) {
+      auto kind = KindOf(name);
+      if (!kind || IsReplacedByTofu(name, names)) continue;
+      if (*kind == FileKind::kOverride) {
+        overrides.push_back(name);
+      } else if (*kind != FileKind::kTest || options_.with_tests) {
+        LoadFile(name, *kind);
+      }
+    }
+    for (const std::string& name : overrides) LoadFile(name, FileKind::kOverride);
+    decoder_.Finish();
     if (options_.with_tests) LoadTestFolder();
     if (!module_->has_syntax_errors) ExpandBlocks();
-    if (module_->has_syntax_errors) diagnostics() = {};
+    if (module_->has_syntax_errors || is_incompatible_) diagnostics() = {};
     diagnostics().Append(std::move(syntax_));
+    diagnostics().Append(std::move(incompatible_));
   }
 
  private:
@@ -101,18 +120,25 @@ class Loader {
     }
   }
 
-  void LoadFile(const std::string& name, FileKind kind) {
-    auto text = files_.Read(io::Join(module_->dir, name));
+  void LoadFile(const std::string& file, FileKind kind) {
+    auto text = files_.Read(io::Join(module_->dir, file));
+    std::string name = io::Join(options_.shown_as, file);
+    (kind == FileKind::kData ? module_->has_data_files : module_->has_terraform_files) = true;
+    if (options_.is_called && kind == FileKind::kData) return RefuseCalled(name);
     if (!text.ok()) {
       Report(&diagnostics(), kUnreadableFile, text.error().message, {});
       return;
     }
     module_->sources.Add(name, *text);
-    hcl::ParsedFile parsed = hcl::ParseFile(name, std::move(*text));
+    bool is_json = name.ends_with(".json");
+    hcl::ParsedFile parsed = is_json ? hcl::ParseJsonFile(name, std::move(*text))
+                                     : hcl::ParseFile(name, std::move(*text));
     module_->has_syntax_errors |= parsed.diagnostics.has_errors();
     syntax_.Append(parsed.diagnostics);
     module_->files.push_back(parsed.file);
     const hcl::Body& body = parsed.file->body();
+    if (IsTerraform(kind) && !IsForThisVersion(body)) return;
+    if (is_json) return LoadJson(body, kind);
     for (const hcl::Attribute& attribute : body.attributes) {
       Report(
           &diagnostics(), hcl::kUnsupportedArgument,
@@ -122,7 +148,38 @@ class Loader {
           attribute.name_range());
     }
     for (const hcl::Block& block : body.blocks) ReadBlock(block, kind);
-    if (kind == FileKind::kTerraform) WarnOfDataReferences(body);
+    if (IsTerraform(kind)) WarnOfDataReferences(body);
+  }
+
+  void RefuseCalled(const std::string& name) {
+    Diagnostic d = Message(kNotYet,
+                           "A module that another calls holds Terraform's files only in this "
+                           "version; its data blocks would silently be missing.",
+                           {name, {}, {}});
+    d.help = "Move the file into the folder of the root module.";
+    diagnostics().Add(std::move(d));
+  }
+
+  // Where the module wants another version, that is all that is worth telling.
+  bool IsForThisVersion(const hcl::Body& body) {
+    Diagnostics before = std::move(diagnostics());
+    diagnostics() = {};
+    bool is_fine = decoder_.CheckVersion(body);
+    Diagnostics found = std::move(diagnostics());
+    diagnostics() = std::move(before);
+    is_incompatible_ |= !is_fine;
+    (is_fine ? diagnostics() : incompatible_).Append(std::move(found));
+    return is_fine;
+  }
+
+  // A JSON text does not say what is a block: the schema does.
+  void LoadJson(const hcl::Body& body, FileKind kind) {
+    hcl::BodyContent content = hcl::Content(body, Decoder::FileSchema());
+    diagnostics().Append(std::move(content.diagnostics));
+    for (const hcl::Block* block : content.blocks) {
+      decoder_.Read(*block, kind == FileKind::kOverride);
+      WarnOfDataReferences(block->body);
+    }
   }
 
   // AN3001: the file would no longer be Terraform's.
@@ -145,11 +202,14 @@ class Loader {
   }
 
   void ReadBlock(const hcl::Block& block, FileKind kind) {
-    if (block.type == "locals") return ReadLocals(block);
+    bool is_shared =
+        block.type == "locals" ||
+        (kind != FileKind::kTest && (block.type == "variable" || block.type == "output"));
+    if (is_shared || IsTerraform(kind)) {
+      if (ReadTerraformBlock(block, kind == FileKind::kOverride)) return;
+    }
     if (kind == FileKind::kTest) return ReadTestBlock(block);
     bool is_data = kind == FileKind::kData;
-    if (block.type == "variable") return ReadVariable(block);
-    if (block.type == "output") return ReadOutput(block);
     if (Contains(kTerraformOnly, block.type)) return;
     if (Contains(kTerraformNotYet, block.type)) return NotYet(block, "infrastructure");
     if (const BlockSchema* schema = module_->language->Find(block.type)) {
@@ -162,6 +222,27 @@ class Loader {
     const BlockSchema* schema = is_data ? module_->language->Find(meant) : nullptr;
     if (schema != nullptr)
       ReadDataBlock(block, *schema);  // References to it are no further mistakes.
+  }
+
+  // False where the type is none of Terraform's.
+  bool ReadTerraformBlock(const hcl::Block& block, bool is_override) {
+    for (const hcl::BlockSchema& schema : Decoder::FileSchema().blocks) {
+      if (schema.type != block.type) continue;
+      size_t wanted = schema.label_names.size();
+      if (block.labels.size() == wanted) return decoder_.Read(block, is_override);
+      std::string form;
+      for (const std::string& label : schema.label_names)
+        form += fmt::format("\"{}\" ", label == "type" ? "TYPE" : "NAME");
+      Report(&diagnostics(), hcl::kWrongLabels,
+             fmt::format("A \"{}\" block has {}: {} {}{{ … }}.", block.type,
+                         wanted == 0   ? "no labels"
+                         : wanted == 1 ? "one label, its name"
+                                       : "two labels, its type and its name",
+                         block.type, form),
+             block.header_range());
+      return true;
+    }
+    return false;
   }
 
   void ReadTestBlock(const hcl::Block& block) {
@@ -240,18 +321,6 @@ class Loader {
     return kinds;
   }
 
-  // The only label, checked; empty after a report.
-  std::string OneLabel(const hcl::Block& block) {
-    if (block.labels.size() != 1) {
-      Report(&diagnostics(), hcl::kWrongLabels,
-             fmt::format("A \"{}\" block has one label, its name: {} \"NAME\" {{ … }}.", block.type,
-                         block.type),
-             block.header_range());
-      return {};
-    }
-    return CheckName(block, 0);
-  }
-
   std::string CheckName(const hcl::Block& block, size_t label) {
     std::string name(block.labels[label].text);
     if (!hcl::IsIdentifier(name)) {
@@ -289,102 +358,6 @@ class Loader {
     if (attribute == nullptr) return fallback;
     Value value = Constant(attribute->expression(), value::Type::Bool(), kInvalidSetting);
     return value.is_known_not_null() ? value.boolean() : fallback;
-  }
-
-  std::string ConstantText(const hcl::Attribute* attribute) {
-    if (attribute == nullptr) return {};
-    Value value = Constant(attribute->expression(), value::Type::String(), kInvalidSetting);
-    return value.is_known_not_null() ? value.string() : std::string();
-  }
-
-  void ReadVariable(const hcl::Block& block) {
-    static const hcl::BodySchema kSchema = {.attributes = {{"type"},
-                                                           {"default"},
-                                                           {"description"},
-                                                           {"sensitive"},
-                                                           {"nullable"},
-                                                           {"ephemeral"},
-                                                           {"deprecated"}},
-                                            .blocks = {{"validation", {}}}};
-    std::string name = OneLabel(block);
-    auto content = hcl::Content(block.body, kSchema);
-    diagnostics().Append(content.diagnostics);
-    if (name.empty()) return;
-    Variable variable{.name = name,
-                      .description = ConstantText(content.Find("description")),
-                      .sensitive = ConstantBool(content.Find("sensitive"), false),
-                      .ephemeral = ConstantBool(content.Find("ephemeral"), false),
-                      .nullable = ConstantBool(content.Find("nullable"), true),
-                      .range = block.header_range()};
-    if (auto* type = content.Find("type")) {
-      variable.type = ReadTypeConstraint(type->expression(), &diagnostics());
-    }
-    if (auto* fallback = content.Find("default"))
-      variable.fallback = ReadDefault(*fallback, variable);
-    for (const hcl::Block* inner : content.blocks) ReadValidation(*inner, &variable);
-    auto [it, is_new] = module_->variables.try_emplace(name, std::move(variable));
-    if (!is_new)
-      Duplicate(fmt::format("The variable \"{}\"", name), block.header_range(), it->second.range);
-  }
-
-  Value ReadDefault(const hcl::Attribute& attribute, const Variable& variable) {
-    auto evaluated = hcl::EvaluateConstant(attribute.expression());
-    diagnostics().Append(evaluated.diagnostics);
-    if (evaluated.diagnostics.has_errors()) return Value::Unknown(variable.type.type);
-    Value value = evaluated.value;
-    if (variable.type.defaults) value = ApplyDefaults(value, *variable.type.defaults);
-    auto converted = value::Convert(value, variable.type.type);
-    if (converted.ok()) return *converted;
-    Report(&diagnostics(), kInvalidDefault,
-           "The default does not have the variable's type: " + converted.error().message + ".",
-           attribute.expression().range());
-    return Value::Unknown(variable.type.type);
-  }
-
-  void ReadValidation(const hcl::Block& block, Variable* variable) {
-    static const hcl::BodySchema kSchema = {
-        .attributes = {{"condition", true}, {"error_message", true}}};
-    auto content = hcl::Content(block.body, kSchema);
-    diagnostics().Append(content.diagnostics);
-    auto* condition = content.Find("condition");
-    auto* message = content.Find("error_message");
-    if (condition == nullptr || message == nullptr) return;
-    variable->validations.push_back(
-        {condition->expression(), message->expression(), block.header_range()});
-  }
-
-  void ReadLocals(const hcl::Block& block) {
-    auto content = hcl::JustAttributes(block.body);
-    diagnostics().Append(content.diagnostics);
-    if (!block.labels.empty()) {
-      Report(&diagnostics(), hcl::kWrongLabels, "A locals block has no labels.",
-             block.header_range());
-    }
-    for (const hcl::Attribute& attribute : block.body.attributes) {
-      std::string name(attribute.name);
-      Local local{name, attribute.expression(), attribute.name_range()};
-      auto [it, is_new] = module_->locals.try_emplace(name, local);
-      if (!is_new)
-        Duplicate(fmt::format("The local value \"{}\"", name), local.range, it->second.range);
-    }
-  }
-
-  void ReadOutput(const hcl::Block& block) {
-    static const hcl::BodySchema kSchema = {
-        .attributes = {
-            {"value", true}, {"description"}, {"sensitive"}, {"ephemeral"}, {"depends_on"}}};
-    std::string name = OneLabel(block);
-    auto content = hcl::Content(block.body, kSchema);
-    diagnostics().Append(content.diagnostics);
-    if (name.empty()) return;
-    Output output{.name = name,
-                  .description = ConstantText(content.Find("description")),
-                  .sensitive = ConstantBool(content.Find("sensitive"), false),
-                  .range = block.header_range()};
-    if (auto* value = content.Find("value")) output.expression = value->expression();
-    auto [it, is_new] = module_->outputs.try_emplace(name, std::move(output));
-    if (!is_new)
-      Duplicate(fmt::format("The output \"{}\"", name), block.header_range(), it->second.range);
   }
 
   // Labels of a data block; false after a report.
@@ -571,7 +544,10 @@ class Loader {
   const io::FileSystem& files_;
   Module* module_;
   const ReadOptions& options_;
+  Decoder decoder_;
   Diagnostics syntax_;
+  Diagnostics incompatible_;
+  bool is_incompatible_ = false;
 };
 
 }  // namespace
@@ -587,6 +563,28 @@ std::vector<std::string> Module::NamesOf(std::string_view kind) const {
     if (block.kind == kind) names.push_back(block.name);
   }
   return names;
+}
+
+void RefuseInfrastructure(Module* module) {
+  auto refuse = [&](std::string_view type, const SourceRange& range) {
+    Diagnostic d =
+        Message(kNotYet,
+                fmt::format("This version of Andon does not yet act on \"{}\" blocks, so "
+                            "infrastructure would silently be missing.",
+                            type),
+                range);
+    d.help = "Move the block out of this folder for now.";
+    module->diagnostics.Add(std::move(d));
+  };
+  const Terraform& terraform = module->terraform;
+  for (const auto& [address, resource] : terraform.resources) {
+    if (resource.check.empty()) refuse(BlockType(resource.mode), resource.range);
+  }
+  for (const auto& [name, call] : terraform.module_calls) refuse("module", call.range);
+  for (const auto& [name, check] : terraform.checks) refuse("check", check.range);
+  for (const Moved& moved : terraform.moved) refuse("moved", moved.range);
+  for (const Removed& removed : terraform.removed) refuse("removed", removed.range);
+  for (const Import& import : terraform.imports) refuse("import", import.range);
 }
 
 Module Load(const io::FileSystem& files, const std::string& dir, const Language& language,

@@ -1,12 +1,13 @@
 // A folder of *.tf and *.andon.hcl files as one module: its variables, locals,
-// outputs and data blocks, still unevaluated.
+// outputs, data blocks and Terraform's blocks, still unevaluated.
 //
 //   Module module = Load(files, ".", builtin::DataLanguage());
 //   if (module.diagnostics.has_errors()) …
 //
 // Loading always gives a module, partial where files are wrong. File names in
-// ranges are relative to the folder.
-// Lifetime: blocks and expressions point into `files`, which the module keeps.
+// ranges are relative to the folder, behind ReadOptions::shown_as.
+// Lifetime: blocks and expressions point into `files`, which the module keeps. It can be
+// moved, not copied.
 #pragma once
 
 #include <map>
@@ -18,17 +19,14 @@
 #include "base/diagnostics.h"
 #include "base/source.h"
 #include "config/schema.h"
+#include "config/terraform/configuration.h"
 #include "config/type_constraint.h"
 #include "hcl/ast.h"
 #include "io/file_system.h"
 
 namespace andon::config {
 
-struct Validation {
-  hcl::Expression condition;
-  hcl::Expression error_message;
-  SourceRange range;
-};
+using Validation = CheckRule;
 
 struct Variable {
   std::string name;
@@ -38,6 +36,10 @@ struct Variable {
   bool sensitive = false;
   bool ephemeral = false;
   bool nullable = true;
+  // const = …: true, its value must be known before planning; false, it may not be used there.
+  bool is_const = false;
+  bool has_const = false;  // Whether it is said.
+  std::string deprecated;  // What to use instead; empty: it is not.
   std::vector<Validation> validations;
   SourceRange range;
 };
@@ -53,6 +55,10 @@ struct Output {
   hcl::Expression expression;  // May be empty after an error.
   std::string description;
   bool sensitive = false;
+  bool ephemeral = false;
+  std::string deprecated;  // What to use instead; empty: it is not.
+  std::vector<hcl::Traversal> depends_on;
+  std::vector<CheckRule> preconditions;
   SourceRange range;
 };
 
@@ -86,11 +92,14 @@ struct Module {
   std::map<std::string, Output, std::less<>> outputs;
   std::vector<DataBlock> blocks;  // In order of file name and line.
   std::map<std::string, size_t, std::less<>> block_by_address;
+  Terraform terraform;
   const Language* language = nullptr;
   Sources sources;
   // Where a file cannot be parsed: only that, since what it leaves out makes
   // mistakes of what is sound.
   bool has_syntax_errors = false;
+  bool has_data_files = false;  // *.andon.hcl
+  bool has_terraform_files = false;
   Diagnostics diagnostics;
 
   const DataBlock* FindBlock(std::string_view address) const;
@@ -105,7 +114,14 @@ struct ReadOptions {
   // Also reads *.andontest.hcl, of the folder and of its kTestFolder. They see the whole project;
   // they hold tests and locals only.
   bool with_tests = false;
+  // How messages name the folder: put before the names of files.
+  std::string shown_as;
+  // A module that another calls: Terraform's files only; data blocks in it are refused.
+  bool is_called = false;
 };
+
+// Reports every block of infrastructure (AN1106): for commands that would leave it out.
+void RefuseInfrastructure(Module* module);
 
 // Reads the folder. `language` must outlive the module.
 Module Load(const io::FileSystem& files, const std::string& dir, const Language& language,

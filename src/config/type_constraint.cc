@@ -32,6 +32,17 @@ std::optional<Optional> AsOptional(hcl::Expression expression) {
                   call->arguments.size() == 2 ? call->arguments[1] : hcl::Expression()};
 }
 
+// A type inside of another: list and map say there what they hold.
+TypeConstraint ReadElement(hcl::Expression expression, Diagnostics* diagnostics) {
+  std::string_view word = hcl::AsKeyword(expression);
+  if (word == "list" || word == "map") {
+    return Wrong(expression.range(),
+                 "Inside of another type the elements are said: list(any), map(string).",
+                 diagnostics);
+  }
+  return ReadTypeConstraint(expression, diagnostics);
+}
+
 Value ReadDefault(hcl::Expression expression, const TypeConstraint& constraint,
                   Diagnostics* diagnostics) {
   auto evaluated = hcl::EvaluateConstant(expression);
@@ -58,13 +69,10 @@ TypeConstraint ReadObject(hcl::Expression argument, Diagnostics* diagnostics) {
   for (const hcl::StaticItem& item : *items) {
     std::string_view name = hcl::AsKeyword(item.key);
     if (name.empty()) {
-      if (auto text = hcl::AsStringLiteral(item.key)) name = *text;
-    }
-    if (name.empty()) {
       return Wrong(item.key.range(), "The name of an attribute must be a plain word.", diagnostics);
     }
     auto optional = AsOptional(item.value);
-    TypeConstraint inner = ReadTypeConstraint(optional ? optional->type : item.value, diagnostics);
+    TypeConstraint inner = ReadElement(optional ? optional->type : item.value, diagnostics);
     if (optional && optional->fallback) {
       defaults->values[std::string(name)] = ReadDefault(optional->fallback, inner, diagnostics);
     }
@@ -82,9 +90,13 @@ TypeConstraint ReadTuple(hcl::Expression argument, Diagnostics* diagnostics) {
                  diagnostics);
   }
   std::vector<Type> elements;
-  for (hcl::Expression item : *items)
-    elements.push_back(ReadTypeConstraint(item, diagnostics).type);
-  return {Type::Tuple(std::move(elements)), nullptr};
+  auto defaults = std::make_shared<Defaults>();
+  for (hcl::Expression item : *items) {
+    TypeConstraint element = ReadElement(item, diagnostics);
+    if (element.defaults) defaults->children[std::to_string(elements.size())] = element.defaults;
+    elements.push_back(element.type);
+  }
+  return {Type::Tuple(std::move(elements)), defaults->children.empty() ? nullptr : defaults};
 }
 
 TypeConstraint ReadCall(const hcl::StaticCall& call, const SourceRange& range,
@@ -100,7 +112,7 @@ TypeConstraint ReadCall(const hcl::StaticCall& call, const SourceRange& range,
   }
   if (call.name == "object") return ReadObject(call.arguments[0], diagnostics);
   if (call.name == "tuple") return ReadTuple(call.arguments[0], diagnostics);
-  TypeConstraint element = ReadTypeConstraint(call.arguments[0], diagnostics);
+  TypeConstraint element = ReadElement(call.arguments[0], diagnostics);
   std::shared_ptr<Defaults> defaults;
   if (element.defaults) {
     defaults = std::make_shared<Defaults>();
@@ -115,8 +127,6 @@ TypeConstraint ReadCall(const hcl::StaticCall& call, const SourceRange& range,
 
 TypeConstraint ReadTypeConstraint(hcl::Expression expression, Diagnostics* diagnostics) {
   std::string_view word = hcl::AsKeyword(expression);
-  // Terraform 0.11 wrote type = "string"; it is still read.
-  if (auto text = hcl::AsStringLiteral(expression)) word = *text;
   if (word == "string") return {Type::String(), nullptr};
   if (word == "number") return {Type::Number(), nullptr};
   if (word == "bool") return {Type::Bool(), nullptr};
@@ -124,6 +134,11 @@ TypeConstraint ReadTypeConstraint(hcl::Expression expression, Diagnostics* diagn
   if (word == "list") return {Type::List(Type::Dynamic()), nullptr};
   if (word == "map") return {Type::Map(Type::Dynamic()), nullptr};
   if (auto call = hcl::AsCall(expression)) return ReadCall(*call, expression.range(), diagnostics);
+  if (auto text = hcl::AsStringLiteral(expression); text && !expression.file().is_json()) {
+    return Wrong(expression.range(),
+                 "A type stands without quotes, and says what it holds: string, list(string).",
+                 diagnostics);
+  }
   return Wrong(
       expression.range(),
       "A type is string, number, bool, any, or list(…), set(…), map(…), object({…}), tuple([…]).",
@@ -139,9 +154,12 @@ Value ApplyDefaults(const Value& given, const Defaults& defaults) {
   };
   const Defaults* each = child("");
   if (type.is_list() || type.is_tuple() || type.is_set()) {
-    if (each == nullptr) return given;
+    if (each == nullptr && defaults.children.empty()) return given;
     std::vector<Value> items;
-    for (const Value& item : given.items()) items.push_back(ApplyDefaults(item, *each));
+    for (const Value& item : given.items()) {
+      const Defaults* own = each != nullptr ? each : child(std::to_string(items.size()));
+      items.push_back(own != nullptr ? ApplyDefaults(item, *own) : item);
+    }
     return Value::Tuple(std::move(items)).WithMarks(given.marks());
   }
   Value::Members members;

@@ -16,7 +16,7 @@ namespace andon::config {
 // What stands in for missing optional attributes, as a tree along the type.
 struct Defaults {
   std::map<std::string, value::Value> values;  // Of attributes of an object.
-  // By attribute; "" for the elements of a collection.
+  // By attribute; "" for the elements of a collection, "0", "1", … for those of a tuple.
   std::map<std::string, std::shared_ptr<const Defaults>> children;
 };
 

@@ -29,6 +29,7 @@
 namespace andon::hcl {
 
 class File;
+class JsonParts;  // json_parts.h
 
 enum class ExprKind : uint8_t {
   kLiteral,
@@ -48,6 +49,7 @@ enum class ExprKind : uint8_t {
   kSplatItem,
   kIndex,
   kParentheses,
+  kJsonText,
 };
 
 // The head of every expression node; the kind says which struct below it is.
@@ -211,6 +213,11 @@ struct ParenthesesNode : Node {
   const Node* inner = nullptr;
 };
 
+// A string of a JSON file that may be a template: a text of its own, parsed when it is read.
+struct JsonTextNode : Node {
+  std::string_view text;  // Decoded.
+};
+
 // The node as the struct that its kind names. Requires: that kind.
 template <typename T>
 const T& As(const Node& node) {
@@ -322,16 +329,22 @@ class File {
     return std::string_view(text_).substr(span.begin, span.end - span.begin);
   }
   const Body& body() const { return body_; }
+  // True for a JSON text: its bodies have attributes only, any of which may stand for blocks.
+  bool is_json() const { return json_ != nullptr; }
+  // Requires: is_json(). For the files of this folder.
+  JsonParts& json() const { return *json_; }
 
   SourcePos Position(uint32_t offset) const;
   SourceRange Range(Span span) const;
 
  private:
   friend class Parser;
+  friend class JsonParser;
 
   std::string filename_;
   std::string text_;
   SourcePos start_;
+  std::shared_ptr<JsonParts> json_;  // Null: native syntax.
   std::vector<uint32_t> line_starts_;
   Arena arena_;
   Body body_;

@@ -40,6 +40,7 @@ struct Code {
   X(kInvalidStep,        "AN1018", "Invalid reference",                "What follows a dot or stands in brackets is no valid step.") \
   X(kInvalidNumber,      "AN1019", "Invalid number",                   "A number cannot be read or has more digits than any number may.") \
   X(kExtraCharacters,    "AN1020", "Extra characters",                 "More text follows a complete expression.")              \
+  X(kInvalidJson,        "AN1040", "Invalid JSON",                     "A *.tf.json file is no JSON, or a value in it has not the form of a block.") \
   /* Schema. */                                                                                                                 \
   X(kUnsupportedArgument,"AN1021", "Unsupported argument",             "The block has no argument of this name.")               \
   X(kMissingArgument,    "AN1022", "Missing required argument",        "The block needs an argument that is not set.")          \

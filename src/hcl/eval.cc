@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "hcl/eval_internal.h"
+#include "hcl/json_parts.h"
 #include "hcl/static_form.h"
 #include "value/convert.h"
 
@@ -89,8 +90,20 @@ Value Evaluator::Eval(const Node& node, const EvalContext& context) {
       return EvalIndex(As<IndexNode>(node), context);
     case ExprKind::kParentheses:
       return Eval(*As<ParenthesesNode>(node).inner, context);
+    case ExprKind::kJsonText:
+      return EvalJsonText(As<JsonTextNode>(node), context);
   }
   return Value::Dynamic();
+}
+
+Value Evaluator::EvalJsonText(const JsonTextNode& node, const EvalContext& context) {
+  bool is_constant =
+      context.parent == nullptr && context.functions == nullptr && context.variables.empty();
+  if (is_constant) return Value::String(node.text);
+  const ParsedExpression& parsed = file_.json().Template(file_, node);
+  out_->Append(parsed.diagnostics);
+  if (parsed.diagnostics.has_errors()) return Value::Dynamic();
+  return Evaluator(*parsed.file, *out_).Eval(parsed.expression.node(), context);
 }
 
 Value Evaluator::EvalAside(const Node& node, const EvalContext& context, Diagnostics& aside) {
@@ -184,7 +197,7 @@ Value Evaluator::EvalTuple(const TupleNode& node, const EvalContext& context) {
 // The key as text; empty after a mistake, and where it is unknown.
 std::optional<std::string> Evaluator::EvalKey(const ObjectItem& item, const EvalContext& context,
                                               Marks& marks) {
-  if (!item.parenthesized) {
+  if (!item.parenthesized && !file_.is_json()) {
     Expression key(&file_, item.key);
     std::string_view word = AsKeyword(key);
     if (!word.empty()) return std::string(word);

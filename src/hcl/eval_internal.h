@@ -52,6 +52,7 @@ class Evaluator {
   // Evaluates with mistakes put aside, for branches that may not count.
   value::Value EvalAside(const Node& node, const EvalContext& context, Diagnostics& aside);
 
+  value::Value EvalJsonText(const JsonTextNode& node, const EvalContext& context);
   value::Value EvalSteps(value::Value from, List<Step> steps);
   value::Value EvalIndex(const IndexNode& node, const EvalContext& context);
   value::Value EvalTuple(const TupleNode& node, const EvalContext& context);

@@ -351,8 +351,6 @@ BlockLabel Parser::ParseLabel() {
 
 // --- What callers see.
 
-namespace {
-
 // Texts that cannot be parsed at all become empty files with the reason.
 std::shared_ptr<File> MakeFile(std::string filename, std::string text, SourcePos start,
                                Diagnostics& diagnostics) {
@@ -372,8 +370,6 @@ void CheckEncoding(const File& file, Diagnostics& diagnostics) {
   Report(diagnostics, kBadEncoding, "Files must be UTF-8. Save this one with that encoding.",
          file.Range({at, at + 1}));
 }
-
-}  // namespace
 
 ParsedFile ParseFile(std::string filename, std::string text) {
   ParsedFile parsed;

@@ -37,6 +37,11 @@ inline constexpr char kUnterminatedDetail[] =
     "A quoted string must end on its line. Close it with a quote (\"); for text over several lines "
     "write \\n for each line end, or a heredoc (<<EOT).";
 
+// The file of a text, empty where it is too large; and what is wrong where it is no UTF-8.
+std::shared_ptr<File> MakeFile(std::string filename, std::string text, SourcePos start,
+                               Diagnostics& diagnostics);
+void CheckEncoding(const File& file, Diagnostics& diagnostics);
+
 class Parser {
  public:
   Parser(File& file, ScanMode mode, Diagnostics& diagnostics);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "hcl/eval.h"
+#include "hcl/json_parts.h"
 #include "hcl/static_form.h"
 
 namespace andon::hcl {
@@ -63,9 +64,20 @@ class Collector {
         return Visit(As<IndexNode>(node).key);
       case ExprKind::kParentheses:
         return Visit(As<ParenthesesNode>(node).inner);
+      case ExprKind::kJsonText:
+        return VisitText(node);
       default:
         return;
     }
+  }
+
+  // A template of a JSON file is a text of its own.
+  void VisitText(const Node& node) {
+    const ParsedExpression& parsed = file_.json().Template(file_, node);
+    Collector inner(*parsed.file);
+    inner.Visit(&parsed.expression.node());
+    references.insert(references.end(), inner.references.begin(), inner.references.end());
+    calls.insert(calls.end(), inner.calls.begin(), inner.calls.end());
   }
 
   void VisitAll(NodeList nodes) {
@@ -74,7 +86,8 @@ class Collector {
 
   void VisitObject(const ObjectNode& node) {
     for (const ObjectItem& item : node.items) {
-      bool is_word = !item.parenthesized && !AsKeyword(Expression(&file_, item.key)).empty();
+      bool is_word = !item.parenthesized && !file_.is_json() &&
+                     !AsKeyword(Expression(&file_, item.key)).empty();
       if (!is_word) Visit(item.key);
       Visit(item.value);
     }

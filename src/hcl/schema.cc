@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "hcl/codes.h"
+#include "hcl/json_parts.h"
 
 namespace andon::hcl {
 namespace {
@@ -62,6 +63,15 @@ void ReportBlock(const Block& block, const BodySchema& schema, Diagnostics& to) 
       block.type_range(), DidYouMean(block.type, types));
 }
 
+// Only a JSON body may have one twice: it cannot know what is a block.
+void AddAttribute(const Attribute& attribute, BodyContent& content) {
+  if (content.attributes.emplace(attribute.name, &attribute).second) return;
+  Add(content.diagnostics, kDuplicateArgument,
+      fmt::format("The argument \"{}\" is set already. An argument is set once in a block.",
+                  attribute.name),
+      attribute.name_range(), {});
+}
+
 bool CheckLabels(const Block& block, const BlockSchema& schema, Diagnostics& to) {
   size_t wanted = schema.label_names.size();
   if (block.labels.size() > wanted) {
@@ -95,7 +105,12 @@ BodyContent PartialContent(const Body& body, const BodySchema& schema) {
   BodyContent content;
   for (const Attribute& attribute : body.attributes) {
     if (FindAttribute(schema, attribute.name) != nullptr) {
-      content.attributes.emplace(attribute.name, &attribute);
+      AddAttribute(attribute, content);
+    } else if (attribute.file->is_json() && FindBlock(schema, attribute.name) != nullptr) {
+      size_t labels = FindBlock(schema, attribute.name)->label_names.size();
+      const JsonParts::Blocks& made = attribute.file->json().BlocksOf(attribute, labels);
+      for (const Block& block : made.blocks) content.blocks.push_back(&block);
+      content.diagnostics.Append(made.diagnostics);
     } else {
       content.other_attributes.push_back(&attribute);
     }
@@ -130,9 +145,7 @@ BodyContent Content(const Body& body, const BodySchema& schema) {
 
 BodyContent JustAttributes(const Body& body) {
   BodyContent content;
-  for (const Attribute& attribute : body.attributes) {
-    content.attributes.emplace(attribute.name, &attribute);
-  }
+  for (const Attribute& attribute : body.attributes) AddAttribute(attribute, content);
   for (const Block& block : body.blocks) {
     content.other_blocks.push_back(&block);
     Add(content.diagnostics, kUnsupportedBlock,

@@ -1,8 +1,23 @@
 #include "hcl/static_form.h"
 
+#include "hcl/json_parts.h"
+
 namespace andon::hcl {
+namespace {
+
+// In a JSON file a string may hold an expression.
+Expression Native(Expression expression) {
+  std::string_view text;
+  if (!expression.file().is_json() || !IsJsonString(expression.node(), &text)) return expression;
+  const ParsedExpression& parsed =
+      expression.file().json().Native(expression.file(), expression.node());
+  return parsed.diagnostics.has_errors() ? expression : parsed.expression;
+}
+
+}  // namespace
 
 std::string_view AsKeyword(Expression expression) {
+  expression = Native(expression);
   const Node& node = expression.node();
   if (node.kind == ExprKind::kScopeTraversal) {
     const auto& scope = As<ScopeTraversalNode>(node);
@@ -22,6 +37,7 @@ std::string_view AsKeyword(Expression expression) {
 }
 
 std::optional<Traversal> AsTraversal(Expression expression) {
+  expression = Native(expression);
   const Node& node = expression.node();
   if (node.kind == ExprKind::kScopeTraversal) {
     const auto& scope = As<ScopeTraversalNode>(node);
@@ -51,6 +67,7 @@ std::optional<std::vector<StaticItem>> AsMap(Expression expression) {
 }
 
 std::optional<StaticCall> AsCall(Expression expression) {
+  expression = Native(expression);
   if (expression.kind() != ExprKind::kCall) return std::nullopt;
   const auto& node = As<CallNode>(expression.node());
   StaticCall call;
@@ -61,7 +78,18 @@ std::optional<StaticCall> AsCall(Expression expression) {
   return call;
 }
 
+Expression AsNative(Expression expression, Diagnostics* diagnostics) {
+  std::string_view text;
+  if (!expression.file().is_json() || !IsJsonString(expression.node(), &text)) return expression;
+  const ParsedExpression& parsed =
+      expression.file().json().Native(expression.file(), expression.node());
+  diagnostics->Append(parsed.diagnostics);
+  return parsed.expression;
+}
+
 std::optional<std::string_view> AsStringLiteral(Expression expression) {
+  std::string_view text;
+  if (expression.file().is_json() && IsJsonString(expression.node(), &text)) return text;
   if (expression.kind() != ExprKind::kLiteral) return std::nullopt;
   const auto& literal = As<LiteralNode>(expression.node());
   if (literal.literal != LiteralKind::kString) return std::nullopt;

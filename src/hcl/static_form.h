@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/diagnostics.h"
 #include "hcl/ast.h"
 
 namespace andon::hcl {
@@ -39,6 +40,10 @@ struct StaticCall {
 };
 
 std::optional<StaticCall> AsCall(Expression expression);
+
+// The expression itself; of a string in a JSON file, the expression of the native syntax
+// that it holds. Mistakes in it go to `diagnostics`.
+Expression AsNative(Expression expression, Diagnostics* diagnostics);
 
 // The string of "abc", a quoted literal or heredoc without interpolation.
 std::optional<std::string_view> AsStringLiteral(Expression expression);

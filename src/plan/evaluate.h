@@ -51,6 +51,9 @@ struct EvaluateOptions {
   Executor* executor = nullptr;                   // Null: one thread.
   int parallel = 1;
   std::string workspace = "default";
+  // What the roots of infrastructure stand for, as "aws_db_instance", "data", "module"; what is
+  // not here only apply can tell.
+  std::map<std::string, value::Value> infrastructure;
 };
 
 // Keeps what expressions may still ask for. Lifetime: `module` and the options'

@@ -81,6 +81,7 @@ struct Evaluation::Impl {
   Value InstanceValue(size_t block, const std::string& address, const Instance* instance,
                       const std::vector<const Reference*>& references,
                       const std::set<std::string>& names) const;
+  Value Infrastructure(const std::string& root) const;
   const Instance* FindInstance(size_t block, const address::Key& key) const;
 
   void Validate();

@@ -69,6 +69,7 @@ class Collector {
         return Index(As<hcl::IndexNode>(*node));
       case ExprKind::kParentheses:
         return Visit(As<hcl::ParenthesesNode>(*node).inner);
+      case ExprKind::kJsonText:  // Data blocks stand in no JSON file.
       case ExprKind::kScopeTraversal:
       case ExprKind::kSplatItem:
         return;

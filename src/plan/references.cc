@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config/codes.h"
+#include "config/terraform/reference.h"
 #include "hcl/eval.h"
 
 namespace andon::plan {
@@ -45,10 +46,24 @@ class Resolver {
     if (root == "path") return Only(ReferenceKind::kPath, true, "", {"module", "root", "cwd"});
     if (root == "terraform") return Only(ReferenceKind::kTerraform, true, "", {"workspace"});
     if (const config::BlockSchema* schema = module_.language->Find(root)) return Block(*schema);
+    if (IsInfrastructure()) {
+      out_->push_back({.kind = ReferenceKind::kInfrastructure, .name = std::string(root)});
+      return true;
+    }
     return UnknownRoot();
   }
 
  private:
+  // A resource or module that the project declares. What it gives, only apply can tell.
+  bool IsInfrastructure() const {
+    auto reference = config::ParseReference(traversal_, nullptr);
+    if (!reference) return false;
+    if (reference->kind == config::ReferenceKind::kModule)
+      return module_.terraform.module_calls.contains(reference->name);
+    return reference->kind == config::ReferenceKind::kResource &&
+           module_.terraform.resources.contains(reference->address());
+  }
+
   bool Wrong(const config::Code& code, std::string detail, const SourceRange& range,
              const std::string& meant = {}, std::string help = {}) {
     Diagnostic d = config::Message(code, std::move(detail), range);
@@ -178,6 +193,18 @@ class Resolver {
                  meant.empty() ? meant : schema.kind + "." + meant, help);
   }
 
+  bool UnknownResource() {
+    auto reference = config::ParseReference(traversal_, diagnostics_);
+    if (!reference) return false;
+    std::vector<std::string> known;
+    for (const auto& [address, unused] : module_.terraform.resources) known.push_back(address);
+    std::string address = reference->kind == config::ReferenceKind::kResource
+                              ? reference->address()
+                              : traversal_.ToString();
+    return Wrong(kUndeclared, fmt::format("No file of the project declares {}.", address),
+                 traversal_.PrefixRange(reference->steps), DidYouMean(address, known));
+  }
+
   bool UnknownRoot() {
     std::string root(traversal_.root);
     std::vector<std::string> known = module_.language->Kinds();
@@ -196,6 +223,7 @@ class Resolver {
     std::string meant = DidYouMean(root, known);
     bool is_terraform = meant.empty() &&
                         (root == "data" || root == "module" || root.find('_') != std::string::npos);
+    if (is_terraform && module_.terraform.has_infrastructure()) return UnknownResource();
     if (is_terraform) {
       return Wrong(
           config::kNotYet,

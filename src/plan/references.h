@@ -14,7 +14,16 @@
 
 namespace andon::plan {
 
-enum class ReferenceKind { kVariable, kLocal, kBlock, kEach, kCount, kPath, kTerraform };
+enum class ReferenceKind {
+  kVariable,
+  kLocal,
+  kBlock,
+  kEach,
+  kCount,
+  kPath,
+  kTerraform,
+  kInfrastructure
+};
 
 struct Reference {
   ReferenceKind kind = ReferenceKind::kBlock;

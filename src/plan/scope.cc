@@ -84,6 +84,11 @@ Value Evaluation::Impl::BlockValue(size_t index, const std::vector<const Referen
   return Value::Object(std::move(members));
 }
 
+Value Evaluation::Impl::Infrastructure(const std::string& root) const {
+  auto it = options.infrastructure.find(root);
+  return it == options.infrastructure.end() ? Value::Dynamic() : it->second;
+}
+
 hcl::EvalContext Evaluation::Impl::Scope(const std::vector<Reference>& references,
                                          const std::set<std::string>& names) const {
   hcl::EvalContext context;
@@ -111,6 +116,9 @@ hcl::EvalContext Evaluation::Impl::Scope(const std::vector<Reference>& reference
       case ReferenceKind::kTerraform:
         context.variables["terraform"] =
             Value::Object({{"workspace", Value::String(options.workspace)}});
+        break;
+      case ReferenceKind::kInfrastructure:
+        context.variables[reference.name] = Infrastructure(reference.name);
         break;
       case ReferenceKind::kEach:
       case ReferenceKind::kCount:
