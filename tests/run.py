@@ -254,7 +254,8 @@ class Test:
         axe = os.path.join(ROOT, "build/deps/axe-core/axe.min.js")
         found = {"shared": os.path.isdir(SHARED),
                  "venv": os.path.exists(os.path.join(ROOT, "build/deps/venv/bin/python")),
-                 "axe": os.path.exists(axe)}.get(what)
+                 "axe": os.path.exists(axe),
+                 "providers": os.path.exists(os.path.join(ROOT, "build/deps/providers/terraform-provider-random"))}.get(what)
         if what == "venv":
             self.env["VENV"] = os.path.join(ROOT, "build/deps/venv/bin/python")
         if what == "axe":

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "cli/broken_promises.h"
+#include "cli/infrastructure.h"
+#include "cli/infrastructure_plan_file.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "io/local_file_system.h"
@@ -120,6 +122,20 @@ class Apply {
 };
 
 ExitCode Run(Context& context, const Arguments& arguments) {
+  if (!arguments.positional.empty()) {
+    io::LocalFileSystem files;
+    auto text = files.Read(arguments.positional[0]);
+    if (text.ok() && IsSavedPlan(*text))
+      return ApplySavedPlan(context, arguments, arguments.positional[0]);
+  }
+  if (arguments.positional.empty()) {
+    if (auto infrastructure = LoadInfrastructure(context, arguments)) {
+      if (infrastructure->has_errors) return ExitCode::kError;
+      ExitCode code =
+          ApplyInfrastructure(context, arguments, *infrastructure, infra::Mode::kNormal);
+      if (!infrastructure->has_data || code != ExitCode::kDone) return code;
+    }
+  }
   auto code = Apply(context, arguments).Run();
   return code.ok() ? *code : context.Fail(code.error());
 }
@@ -141,13 +157,13 @@ extern const Command kApply = {
         "breaks the promise of a contract is refused with exit code 5, as plan says.",
     .positional_min = 0,
     .positional_max = 1,
-    .flags = WithFailOn(WithVariableFlags({
+    .flags = WithFailOn(WithInfrastructureFlags(WithVariableFlags({
         {"auto-approve", FlagKind::kBool, "", "Does not ask."},
         {"destroy", FlagKind::kBool, "", "Removes everything; tables and their data stay."},
         {"target", FlagKind::kList, "ADDRESS",
          "Only this object and what it needs; may be given several times."},
         {"lock-timeout", FlagKind::kDuration, "DURATION", "How long to wait for another apply."},
-    })),
+    }))),
     .examples = {{"andon apply", "Plan, ask, record."},
                  {"andon plan -out=next.plan && andon apply next.plan",
                   "Do what was reviewed, and only that."}},

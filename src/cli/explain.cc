@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "config/codes.h"
 #include "functions/registry.h"
+#include "infra/codes.h"
 #include "quality/check.h"
+#include "state/codes.h"
 
 namespace andon::cli {
 namespace {
@@ -46,6 +48,14 @@ std::string ExplainCode(const std::string& code) {
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }
   for (const hcl::Code& known : config::kCodes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
+  for (const hcl::Code& known : infra::kCodes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
+  for (const state::Code& known : state::kCodes) {
     if (code == known.code)
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }

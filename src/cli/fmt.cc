@@ -104,7 +104,7 @@ extern const Command kFmt = {
     .summary = "Bring files into the canonical format",
     .usage = "[FILE|FOLDER|-]...",
     .description =
-        "Rewrites *.tf, *.andon.hcl, *.andontest.hcl, *.tfvars and *.tftest.hcl files as "
+        "Rewrites *.tf, *.tofu, *.tfvars, *.tftest.hcl, *.andon.hcl and *.andontest.hcl files as "
         "\"terraform fmt\" would, and prints the "
         "names of those that changed. \"-\" reads standard input and writes standard output. Exit "
         "code 3 with -check where a "

@@ -1,5 +1,6 @@
 #include "cli/format_files.h"
 
+#include "config/terraform/files.h"
 #include "hcl/format.h"
 #include "hcl/parser.h"
 #include "io/path.h"
@@ -7,8 +8,8 @@
 namespace andon::cli {
 namespace {
 
-constexpr std::string_view kSuffixes[] = {".andon.hcl", ".andontest.hcl", ".tf", ".tfvars",
-                                          ".tftest.hcl"};
+constexpr std::string_view kSuffixes[] = {".andon.hcl", ".andontest.hcl", ".tf",          ".tofu",
+                                          ".tfvars",    ".tftest.hcl",    ".tofutest.hcl"};
 
 bool IsConfiguration(std::string_view name) {
   for (std::string_view suffix : kSuffixes) {
@@ -28,7 +29,7 @@ Result<void> AddFolder(const io::FileSystem& files, const std::string& dir, bool
                        Sources* sources, Formatting* out) {
   auto entries = TRY(files.List(dir));
   for (const io::FileInfo& entry : entries) {
-    if (entry.name.starts_with('.')) continue;
+    if (config::IsIgnoredFile(entry.name)) continue;
     const std::string path = io::Normalize(io::Join(dir, entry.name));
     if (entry.is_dir) {
       if (is_recursive) TRY(AddFolder(files, path, is_recursive, sources, out));

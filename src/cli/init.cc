@@ -5,7 +5,9 @@
 
 #include "base/json_strings.h"
 #include "base/text.h"
+#include "cli/infrastructure.h"
 #include "cli/init_from.h"
+#include "cli/init_infrastructure.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "hcl/parser.h"
@@ -91,6 +93,8 @@ ExitCode Validate(Context& context, const Arguments& arguments) {
 
 ExitCode Run(Context& context, const Arguments& arguments) {
   io::LocalFileSystem files;
+  if (!arguments.Has("from") && !DeclaresSettings(files) && HasInfrastructure(context))
+    return InitInfrastructure(context, arguments);
   std::vector<std::string> done;
   std::string tool = arguments.String("from");
   std::optional<Imported> imported;
@@ -170,10 +174,16 @@ extern const Command kInit = {
         "another tool "
         "has is brought along: gx (a project of Great Expectations: sources, suites, checkpoints), "
         "dbt (a dbt project and its owners), odcs or datacontract (contracts, a file or a folder). "
-        "No file is written over; what cannot be carried over is told, with the reason.",
+        "No file is written over; what cannot be carried over is told, with the reason. In a "
+        "folder "
+        "of infrastructure without an andon block it brings providers from filesystem mirrors "
+        "below "
+        ".terraform/providers and writes .terraform.lock.hcl.",
     .positional_max = 1,
     .flags =
-        WithVariableFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."}}),
+        WithVariableFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."},
+                           {"upgrade", FlagKind::kBool, "",
+                            "Chooses the newest providers that are allowed, whatever is locked."}}),
     .examples = {{"andon init", "Set up this folder."},
                  {"andon -C shop init", "Set up another one."},
                  {"andon init -from=gx ../quality",

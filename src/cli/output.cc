@@ -1,15 +1,28 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/infrastructure.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "config/value_json.h"
+#include "infratext/state_json.h"
 #include "value/display.h"
 
 namespace andon::cli {
 namespace {
 
-Result<Json> CurrentOutputs(const Context& context) {
+// Of the state, where the folder is one of infrastructure alone.
+Result<std::optional<std::string>> StateOutputsText(Context& context) {
+  io::LocalFileSystem files;
+  if (files.Exists(DatabasePath(context)) || !HasInfrastructure(context))
+    return std::optional<std::string>();
+  state::State state = TRY(ReadStateOnly(context));
+  return std::optional(infratext::OutputsJson(state.outputs));
+}
+
+Result<Json> CurrentOutputs(Context& context) {
+  auto of_state = TRY(StateOutputsText(context));
+  if (of_state) return Json::Parse(*of_state);
   auto db = TRY(OpenDatabase(context, false));
   int64_t id = TRY(release::CurrentId(*db));
   if (id == 0) return Error::NotFound("Nothing was applied yet. Run \"andon apply\" first.");
@@ -24,7 +37,7 @@ ExitCode One(const Context& context, const Arguments& arguments, const Json& out
     std::vector<std::string> known;
     for (const auto& [known_name, unused] : outputs.members()) known.push_back(known_name);
     std::string meant = DidYouMean(name, known);
-    return context.Fail(Error::NotFound("The current release has no output \"{}\"{}", name,
+    return context.Fail(Error::NotFound("There is no output \"{}\"{}", name,
                                         meant.empty() ? "." : ": did you mean \"" + meant + "\"?"));
   }
   const Json& value = (*output)["value"];
@@ -49,7 +62,10 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   if (arguments.Bool("raw"))
     return context.Fail(Error::Invalid("-raw needs the name of one output."));
   if (context.json) {
-    context.Line(outputs->Dump());
+    // In the layout of the state's own tools, which scripts may compare.
+    auto of_state = StateOutputsText(context);
+    if (!of_state.ok()) return context.Fail(of_state.error());
+    context.Line(*of_state ? **of_state : outputs->Dump());
     return ExitCode::kDone;
   }
   for (const auto& [name, output] : outputs->members()) {

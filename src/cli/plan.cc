@@ -4,6 +4,7 @@
 
 #include "cli/broken_promises.h"
 #include "cli/check_costs.h"
+#include "cli/infrastructure.h"
 #include "cli/planning.h"
 #include "cli/replay.h"
 #include "io/local_file_system.h"
@@ -13,15 +14,29 @@ namespace andon::cli {
 namespace {
 
 ExitCode Run(Context& context, const Arguments& arguments) {
+  InfrastructureOutcome outcome;
+  if (auto infrastructure = LoadInfrastructure(context, arguments)) {
+    if (infrastructure->has_errors) return ExitCode::kError;
+    outcome = PlanInfrastructure(context, arguments, *infrastructure, infra::Mode::kNormal);
+    bool goes_on = outcome.code == ExitCode::kDone || outcome.code == ExitCode::kChanges;
+    if (!infrastructure->has_data || !goes_on) return outcome.code;
+  }
   auto db = OpenDatabaseIfAny(context);
   if (!db.ok()) return context.Fail(db.error());
   if (*db) {
     if (auto reconciled = ReconcileRelease(context, **db); !reconciled.ok())
       return context.Fail(reconciled.error());
   }
-  auto planned = PlanProject(context, arguments, db->get());
+  auto planned = PlanProject(context, arguments, db->get(), outcome.has_changes);
   if (!planned.ok()) return context.Fail(planned.error());
   if (planned->has_errors) return ExitCode::kError;
+  if (planned->waits) {
+    if (!context.json)
+      context.Note(
+          "Data blocks read what is known once the infrastructure is applied; their part of the "
+          "plan is made then.");
+    return outcome.code;
+  }
   ShowPlan(context, planned->plan);
   TellCheckCosts(context, planned->plan);
   if (auto replayed = ReplayChanges(context, arguments, planned->plan); !replayed.ok())
@@ -36,7 +51,8 @@ ExitCode Run(Context& context, const Arguments& arguments) {
       context.Line(fmt::format("Saved to {}. To do exactly this: andon apply {}", file, file));
   }
   if (*promises != ExitCode::kDone) return *promises;
-  bool tells = arguments.Bool("detailed-exitcode") && planned->plan.has_changes();
+  bool tells =
+      arguments.Bool("detailed-exitcode") && (planned->plan.has_changes() || outcome.has_changes);
   return tells ? ExitCode::kChanges : ExitCode::kDone;
 }
 
@@ -55,7 +71,7 @@ extern const Command kPlan = {
         "a contract, and for whom. Changes nothing. Exit code 0; with -detailed-exitcode 2 where "
         "there are changes; 5 where a promise is broken without a new version and without its "
         "consumers' consent or notice.",
-    .flags = WithFailOn(WithVariableFlags({
+    .flags = WithFailOn(WithInfrastructureFlags(WithVariableFlags({
         {"out", FlagKind::kString, "FILE",
          "Saves the plan; \"andon apply FILE\" does exactly that and nothing else."},
         {"detailed-exitcode", FlagKind::kBool, "", "Exit code 2 where there are changes."},
@@ -63,7 +79,8 @@ extern const Command kPlan = {
         ReplayFlag(),
         {"target", FlagKind::kList, "ADDRESS",
          "Only this object and what it needs; may be given several times."},
-    })),
+        {"lock-timeout", FlagKind::kDuration, "DURATION", "How long to wait for another command."},
+    }))),
     .examples = {{"andon plan", "What would change."},
                  {"andon plan -out=next.plan -detailed-exitcode",
                   "For CI: save it, and exit 2 where there are changes."}},

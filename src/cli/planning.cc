@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "builtin/provider.h"
+#include "cli/infrastructure.h"
 #include "cli/open_project.h"
+#include "config/codes.h"
 #include "config/value_json.h"
 #include "io/local_file_system.h"
 #include "io/process.h"
@@ -135,8 +137,11 @@ builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& argume
   AnalysisStore analyses(db, *context.clock);
   builtin::LoadOptions options{.variables = VariablesOf(arguments),
                                .cache = analyses.cache(),
-                               .with_tests = reading.with_tests};
+                               .with_tests = reading.with_tests,
+                               .allows_infrastructure = reading.allows_infrastructure};
   options.variables.values = reading.variables;
+  options.allows_infrastructure = true;
+  options.infrastructure = RecordedInfrastructure(context);
   if (reading.is_console) options.console_clock = context.clock;
   builtin::ProjectFiles project = builtin::LoadProject(files, ".", options);
   context.sources = project.module->sources;
@@ -208,10 +213,17 @@ plan::Plan PlanFiles(const builtin::ProjectFiles& project, const Arguments& argu
 }
 
 Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
-                                   store::Database* db) {
+                                   store::Database* db, bool may_wait) {
   PlannedProject out;
   builtin::ProjectFiles project =
       LoadProjectFiles(context, arguments, db, {.analyses = &out.analyses});
+  bool only_waits = may_wait && project.diagnostics.has_errors();
+  for (const Diagnostic& d : project.diagnostics)
+    only_waits &= d.severity != Severity::kError || d.code == config::kMustBeKnown.code;
+  if (only_waits) {
+    out.waits = true;
+    return out;
+  }
   context.Report(project.diagnostics);
   if (project.diagnostics.has_errors()) {
     out.has_errors = true;

@@ -24,6 +24,7 @@ std::vector<Flag> WithVariableFlags(std::vector<Flag> flags);
 struct ReadingOptions {
   bool is_console = false;
   bool with_tests = false;
+  bool allows_infrastructure = false;  // See builtin::LoadOptions.
   // Win over -var and everything else.
   std::vector<std::pair<std::string, value::Value>> variables;
   std::map<std::string, std::string>* analyses = nullptr;  // Receives what is not yet remembered.
@@ -50,11 +51,14 @@ struct PlannedProject {
   plan::Plan plan;
   std::map<std::string, std::string> analyses;  // Of SQL, not yet remembered: there is no database.
   bool has_errors = false;                      // Already reported.
+  // Data blocks read what only an apply of the infrastructure can tell; no plan was made.
+  bool waits = false;
 };
 // Loads the files and plans them against the current release; reports what is wrong.
 // `db` may be null.
+// `may_wait`: changes of the infrastructure are planned and not applied.
 Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
-                                   store::Database* db);
+                                   store::Database* db, bool may_wait = false);
 
 // The same of files that are loaded already and have no errors, against a base of the caller's.
 struct PlanBase {

@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include "cli/infrastructure.h"
+#include "cli/infrastructure_plan_file.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "config/value_json.h"
+#include "infratext/state_json.h"
+#include "infratext/state_text.h"
 #include "io/local_file_system.h"
 #include "plan/plan_file.h"
 
@@ -13,6 +17,12 @@ ExitCode ShowPlanFile(const Context& context, const std::string& file) {
   io::LocalFileSystem files;
   auto text = files.Read(file);
   if (!text.ok()) return context.Fail(text.error());
+  if (IsSavedPlan(*text)) {
+    auto saved = ReadSavedPlan(file);
+    if (!saved.ok()) return context.Fail(saved.error());
+    context.Print(context.json ? saved->json + "\n" : saved->text);
+    return ExitCode::kDone;
+  }
   auto plan = plan::ReadPlanFile(*text);
   if (!plan.ok()) return context.Fail(std::move(plan).error().In(file));
   if (context.json) {
@@ -38,8 +48,26 @@ Json StateDocument(int64_t id, const std::vector<definition::Object>& objects) {
         Json::Object({{"root_module", Json::Object({{"resources", std::move(list)}})}})}});
 }
 
+// The state, where the folder is one of infrastructure alone.
+ExitCode ShowState(Context& context, const Arguments& arguments) {
+  auto state = ReadStateOnly(context);
+  if (!state.ok()) return context.Fail(state.error());
+  auto source = InstalledProviders(context);
+  infra::ProviderPool pool(*source);
+  if (context.json) {
+    context.Line(infratext::StateJson(*state, SchemasOf(pool)));
+  } else {
+    context.Print(
+        infratext::RenderState(*state, SchemasOf(pool), TextOptionsOf(context, arguments)));
+  }
+  return ExitCode::kDone;
+}
+
 ExitCode Run(Context& context, const Arguments& arguments) {
   if (!arguments.positional.empty()) return ShowPlanFile(context, arguments.positional[0]);
+  io::LocalFileSystem files;
+  if (!files.Exists(DatabasePath(context)) && HasInfrastructure(context))
+    return ShowState(context, arguments);
   auto db = OpenDatabase(context, false);
   if (!db.ok()) return context.Fail(db.error());
   auto id = release::CurrentId(**db);
@@ -74,9 +102,12 @@ extern const Command kShow = {
     .group = Group::kChange,
     .summary = "Show the current definitions, or a saved plan",
     .usage = "[PLANFILE]",
-    .description = "Without a file it prints the objects of the current release. Changes nothing.",
+    .description =
+        "Without a file it prints the objects of the current release, or, in a folder of "
+        "infrastructure alone, those of its state. Changes nothing.",
     .positional_min = 0,
     .positional_max = 1,
+    .flags = {{"show-sensitive", FlagKind::kBool, "", "Shows sensitive values."}},
     .examples = {{"andon show", "What is declared now."},
                  {"andon show -json", "The same, for programs."}},
     .run = Run,

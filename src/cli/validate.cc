@@ -1,43 +1,18 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "base/text.h"
+#include "builtin/language.h"
 #include "cli/planning.h"
+#include "cli/validation_json.h"
+#include "config/codes.h"
+#include "config/terraform/validate.h"
+#include "io/local_file_system.h"
 
 namespace andon::cli {
 namespace {
-
-Json PosJson(const SourcePos& p) {
-  return Json::Object({{"line", p.line}, {"column", p.column}, {"byte", p.byte}});
-}
-
-// Terraform's model, plus the code and our own help.
-Json DiagnosticJson(const Diagnostic& d) {
-  Json json = Json::Object({{"severity", d.severity == Severity::kError ? "error" : "warning"},
-                            {"summary", d.summary},
-                            {"detail", d.detail},
-                            {"code", d.code}});
-  if (!d.address.empty()) json.Set("address", d.address);
-  if (d.subject.exists()) {
-    json.Set("range", Json::Object({{"filename", d.subject.filename},
-                                    {"start", PosJson(d.subject.start)},
-                                    {"end", PosJson(d.subject.end)}}));
-  }
-  if (!d.at_caret.empty()) json.Set("hint", d.at_caret);
-  if (!d.help.empty()) json.Set("help", d.help);
-  return json;
-}
-
-Json Document(const Diagnostics& diagnostics) {
-  Json list = Json::List();
-  for (const Diagnostic& d : diagnostics) list.Push(DiagnosticJson(d));
-  return Json::Object({{"format_version", "1.0"},
-                       {"valid", !diagnostics.has_errors()},
-                       {"error_count", diagnostics.errors()},
-                       {"warning_count", int64_t(diagnostics.size()) - diagnostics.errors()},
-                       {"diagnostics", std::move(list)}});
-}
 
 // "14 datasets, 2 sources"
 std::string WhatIsThere(const builtin::ProjectFiles& project) {
@@ -52,26 +27,91 @@ std::string WhatIsThere(const builtin::ProjectFiles& project) {
   return parts.empty() ? "nothing is declared" : Join(parts, ", ");
 }
 
-ExitCode Run(Context& context, const Arguments& arguments) {
-  auto db = OpenDatabaseIfAny(context);
-  builtin::ProjectFiles project =
-      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, {.with_tests = true});
-  const Diagnostics& found = project.diagnostics;
+using Files = std::vector<std::shared_ptr<const hcl::File>>;
+
+// The files of all modules, for the excerpts of messages.
+void AddFiles(const config::ModuleNode& node, Files* to) {
+  to->insert(to->end(), node.module->files.begin(), node.module->files.end());
+  for (const auto& [name, child] : node.children) AddFiles(*child, to);
+}
+
+// What there is to say of Terraform's files.
+struct TerraformFindings {
+  bool is_alone = false;  // No *.andon.hcl: a folder of Terraform's.
+  Files files;
+  Diagnostics diagnostics;
+};
+
+TerraformFindings CheckTerraform(const Arguments& arguments) {
+  io::LocalFileSystem files;
+  auto root = std::make_unique<config::Module>(config::Load(files, ".", builtin::DataLanguage()));
+  TerraformFindings found;
+  found.is_alone = root->has_terraform_files && !root->has_data_files;
+  if (!found.is_alone && !root->terraform.has_infrastructure()) return found;
+  config::VariableValues given = config::ReadVariables(files, *root, VariablesOf(arguments));
+  config::TreeOptions options;
+  options.variables = std::move(given.values);
+  config::ModuleTree tree = config::LoadModuleTree(files, std::move(root), options);
+  found.diagnostics = std::move(tree.diagnostics);
+  found.diagnostics.Append(config::Validate(tree));
+  for (const Diagnostic& d : given.diagnostics) {
+    // The configuration is valid for whatever values; what is missing, a plan asks for.
+    if (d.code != config::kNoValue.code) found.diagnostics.Add(d);
+  }
+  AddFiles(*tree.root, &found.files);
+  return found;
+}
+
+// Both readings of a mixed project see its .tf files: a place is complained of once. Beside
+// infrastructure a value may be unknown and still be fine: the plan knows what was applied.
+void Merge(const Diagnostics& more, bool has_infrastructure, Diagnostics* found) {
+  std::set<std::string> told;
+  for (const Diagnostic& d : *found) told.insert(ToString(d.subject));
+  for (const Diagnostic& d : more) {
+    if (has_infrastructure && d.code == config::kMustBeKnown.code) continue;
+    if (!d.subject.exists() || !told.contains(ToString(d.subject))) found->Add(d);
+  }
+}
+
+ExitCode Report(Context& context, const Diagnostics& found, const TerraformFindings& terraform,
+                const std::string& success) {
+  for (const auto& file : terraform.files) context.sources.Add(file->filename(), file->text());
   ExitCode code = found.has_errors() ? ExitCode::kError : ExitCode::kDone;
   if (context.json) {
-    context.Line(Document(found).Dump());
+    context.Line(ValidationJson(found, context.sources).Dump(terraform.is_alone ? 2 : 0));
     return code;
   }
   context.Report(found);
-  int64_t warnings = int64_t(found.size()) - found.errors();
-  std::string count = warnings > 0 ? ", " + Count(warnings, "warning") : std::string();
-  if (found.has_errors()) {
-    context.Note(fmt::format("{}{}.", Count(found.errors(), "error"), count));
-  } else {
-    context.Line(fmt::format("{} The project is valid: {}{}.", context.Paint("green", "Success!"),
-                             WhatIsThere(project), count));
+  if (!found.has_errors()) {
+    context.Line(fmt::format("{} {}", context.Paint("green", "Success!"), success));
+    return code;
   }
+  int64_t warnings = int64_t(found.size()) - found.errors();
+  context.Note(fmt::format("{}{}.", Count(found.errors(), "error"),
+                           warnings > 0 ? ", " + Count(warnings, "warning") : std::string()));
   return code;
+}
+
+ExitCode Run(Context& context, const Arguments& arguments) {
+  TerraformFindings terraform = CheckTerraform(arguments);
+  Diagnostics found = std::move(terraform.diagnostics);
+  if (terraform.is_alone) {
+    found.Sort();
+    return Report(context, found, terraform,
+                  found.empty() ? "The configuration is valid."
+                                : "The configuration is valid, but there were some validation "
+                                  "warnings as shown above.");
+  }
+  auto db = OpenDatabaseIfAny(context);
+  builtin::ProjectFiles project =
+      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr,
+                       {.with_tests = true, .allows_infrastructure = true});
+  Merge(project.diagnostics, project.module->terraform.has_infrastructure(), &found);
+  found.Sort();
+  int64_t warnings = int64_t(found.size()) - found.errors();
+  return Report(context, found, terraform,
+                fmt::format("The project is valid: {}{}.", WhatIsThere(project),
+                            warnings > 0 ? ", " + Count(warnings, "warning") : std::string()));
 }
 
 }  // namespace
@@ -82,12 +122,14 @@ extern const Command kValidate = {
     .summary = "Check the files, without touching data",
     .usage = "",
     .description =
-        "Reads the *.tf, *.andon.hcl and *.andontest.hcl files of the project and says everything "
-        "that is wrong "
-        "with them: syntax, unknown "
+        "Reads the *.andon.hcl, *.andontest.hcl and Terraform files (*.tf, *.tofu, *.tf.json, "
+        "*.tofu.json) of the project and says everything that is wrong with them: syntax, unknown "
         "blocks, attributes, functions, columns, SQL that does not fit the columns it reads, "
-        "checks that cannot work. "
-        "Changes nothing and reads no data. Exit code 1 where there are errors.",
+        "checks that cannot work; and for Terraform's language references, modules and what they "
+        "are given, count and for_each, provider configurations, cycles. The arguments of a "
+        "resource are checked against the schema of its type for the built-in provider only. "
+        "A folder without *.andon.hcl is validated as \"terraform validate\" does: with no values "
+        "for its variables. Changes nothing and reads no data. Exit code 1 where there are errors.",
     .flags = WithVariableFlags({}),
     .examples = {{"andon validate", "All mistakes at once, each with its place."},
                  {"andon validate -json", "The same for editors and CI, as Terraform's model."}},

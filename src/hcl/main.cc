@@ -78,7 +78,8 @@ int EvaluateLines() {
       fmt::print("error {} {} {}\n", first.code, first.summary, first.detail);
     } else {
       auto json = value::ToJsonText(result.value);
-      fmt::print("{}\n", json.ok() ? *json : json.error().message);
+      // What JSON cannot say, jsonencode() refuses.
+      fmt::print("{}\n", json.ok() ? *json : "error " + json.error().message);
     }
   }
   return 0;

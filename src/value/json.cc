@@ -63,10 +63,11 @@ void WriteString(std::string_view text, std::string& out) {
 
 class Writer {
  public:
-  // False where something is unknown; `steps` tell where.
+  // False where something is unknown or infinite; `steps` tell where.
   bool Write(const Value& value, const Type& wanted);
   std::string text;
-  std::vector<Step> steps;  // To what is unknown, innermost first.
+  std::vector<Step> steps;  // To what is in the way, innermost first.
+  bool is_infinite = false;
 
  private:
   bool WriteItems(const Value& value, const Type& wanted);
@@ -127,6 +128,8 @@ bool Writer::Write(const Value& value, const Type& wanted) {
       WriteString(value.string(), text);
       return true;
     case Type::Kind::kNumber:
+      is_infinite = value.number().is_infinite();
+      if (is_infinite) return false;
       text += value.number().ToString();
       return true;
     case Type::Kind::kBool:
@@ -364,7 +367,9 @@ Result<std::string> Written(const Value& value, const Type& wanted) {
   if (!writer.Write(value, wanted)) {
     std::reverse(writer.steps.begin(), writer.steps.end());
     std::string at = ToString(Path(std::move(writer.steps)));
-    return Error::Invalid("The value{}{} is not known yet.", at.empty() ? "" : " at ", at);
+    return Error::Invalid(
+        "The value{}{} {}.", at.empty() ? "" : " at ", at,
+        writer.is_infinite ? "is infinite, which JSON cannot say" : "is not known yet");
   }
   return std::move(writer.text);
 }

@@ -10,7 +10,7 @@
 namespace andon::value {
 
 // Compact JSON, members ordered by name, `<`, `>` and `&` escaped in strings as Go
-// does it. kInvalid where something in it is unknown. Marks are looked through.
+// does it. kInvalid where something in it is unknown or infinite. Marks are looked through.
 Result<std::string> ToJsonText(const Value& value);
 // The same for a reader that knows only `wanted`: where that is dynamic, the value
 // is wrapped as {"value": …, "type": …}.

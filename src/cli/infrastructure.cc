@@ -1,0 +1,381 @@
+#include "cli/infrastructure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+
+#include "base/text.h"
+#include "builtin/language.h"
+#include "cli/planning.h"
+#include "config/terraform/validate.h"
+#include "config/variables.h"
+#include "functions/registry.h"
+#include "hcl/eval.h"
+#include "infra/codes.h"
+#include "infra/expansion.h"
+#include "infra/graph.h"
+#include "infra/provider_resolution.h"
+#include "value/json.h"
+#include "value/path.h"
+
+namespace andon::cli {
+
+using value::Value;
+
+namespace {
+
+// TF_WORKSPACE wins over what was selected.
+std::string WorkspaceOf(const io::FileSystem& files) {
+  const char* given = std::getenv("TF_WORKSPACE");
+  if (given != nullptr && *given != '\0') return given;
+  return state::SelectedWorkspace(files, ".");
+}
+
+bool IsTerraformFile(std::string_view name) {
+  for (std::string_view end : {".tf", ".tofu", ".tf.json", ".tofu.json"}) {
+    if (name.ends_with(end)) return true;
+  }
+  return false;
+}
+
+// A look at the names alone: most data projects have no such file, and need not be read twice.
+bool MayHaveInfrastructure(const io::FileSystem& files) {
+  auto entries = files.List(".");
+  if (!entries.ok()) return false;
+  for (const auto& entry : *entries) {
+    if (IsTerraformFile(entry.name) || entry.name == "terraform.tfstate" ||
+        entry.name == "terraform.tfstate.d")
+      return true;
+  }
+  return false;
+}
+
+state::LocalPaths StatePaths(const config::Module& module, const std::string& workspace) {
+  state::LocalPaths paths = state::PathsOf(".", workspace);
+  const auto& backend = module.terraform.backend;
+  if (!backend || backend->type != "local" || workspace != state::kDefaultWorkspace) return paths;
+  const hcl::Attribute* path = backend->body.Find("path");
+  if (path == nullptr) return paths;
+  auto text = hcl::EvaluateConstant(path->expression());
+  if (!text.value.is_known_not_null() || !text.value.type().is_string()) return paths;
+  return {.state = text.value.string(),
+          .state_out = text.value.string(),
+          .backup = text.value.string() + ".backup"};
+}
+
+}  // namespace
+
+bool HasInfrastructure(const Context&) {
+  io::LocalFileSystem files;
+  if (!MayHaveInfrastructure(files)) return false;
+  if (files.Exists(state::PathsOf(".", WorkspaceOf(files)).state)) return true;
+  config::Module module = config::Load(files, ".", builtin::DataLanguage());
+  return module.terraform.has_infrastructure();
+}
+
+std::optional<Infrastructure> LoadInfrastructure(
+    Context& context, const Arguments& arguments,
+    const std::vector<std::pair<std::string, Value>>& given) {
+  io::LocalFileSystem files;
+  if (!MayHaveInfrastructure(files)) return std::nullopt;
+  auto root = std::make_unique<config::Module>(config::Load(files, ".", builtin::DataLanguage()));
+  Infrastructure out;
+  out.workspace = WorkspaceOf(files);
+  out.paths = StatePaths(*root, out.workspace);
+  out.has_data = !root->blocks.empty();
+  bool has_state = files.Exists(out.paths.state);
+  // Outputs and locals alone are a project of Terraform's too, where no data stands beside them.
+  bool is_only_terraform = !out.has_data && (!root->outputs.empty() || root->terraform.backend ||
+                                             !root->terraform.required_providers.empty());
+  if (!root->terraform.has_infrastructure() && !has_state && !is_only_terraform)
+    return std::nullopt;
+  config::VariableInput input = VariablesOf(arguments);
+  input.values = given;
+  config::VariableValues variables = config::ReadVariables(files, *root, input);
+  out.tree = config::LoadModuleTree(files, std::move(root),
+                                    {.variables = variables.values, .workspace = out.workspace});
+  context.sources = out.tree.root->module->sources;
+  Diagnostics found;
+  found.Append(std::move(out.tree.diagnostics));
+  if (!out.tree.root->module->has_syntax_errors) {
+    found.Append(config::Validate(out.tree));
+    found.Append(Unsupported(out));
+  }
+  if (!out.tree.root->module->has_syntax_errors) found.Append(std::move(variables.diagnostics));
+  found.Sort();
+  context.Report(found);
+  out.has_errors = found.has_errors();
+  out.variables = std::move(variables.values);
+  out.functions = std::make_unique<hcl::FunctionTable>(
+      functions::MakeTable({.base_dir = ".", .clock = context.clock, .only_repeatable = true}));
+  return out;
+}
+
+namespace {
+
+void FindUnsupported(const config::ModuleNode& node, Diagnostics* out) {
+  const config::Terraform& terraform = node.module->terraform;
+  auto refuse = [&](std::string detail, const SourceRange& range) {
+    infra::Report(out, infra::kNotSupportedYet, std::move(detail), range);
+  };
+  if (terraform.backend && terraform.backend->type != "local" && node.parent == nullptr) {
+    refuse(fmt::format("The state can be kept in local files only, as yet, not by \"{}\". Nothing "
+                       "was read or written there.",
+                       terraform.backend->type),
+           terraform.backend->range);
+  }
+  if (terraform.encryption)
+    refuse("Encrypted states and plans cannot be read or written yet.",
+           terraform.encryption->range);
+  for (const auto& [name, resource] : terraform.resources) {
+    if (resource.mode == config::ResourceMode::kEphemeral)
+      refuse("Ephemeral resources cannot be opened yet.", resource.range);
+  }
+  for (const auto& [name, child] : node.children) FindUnsupported(*child, out);
+}
+
+// Every file of Terraform's language with its text.
+std::string FilesOf(const Infrastructure& infrastructure) {
+  std::string all;
+  std::function<void(const config::ModuleNode&)> add = [&](const config::ModuleNode& node) {
+    for (const auto& file : node.module->files) {
+      if (file->filename().ends_with(".andon.hcl")) continue;
+      all += fmt::format("{}\n{}\n{}", file->filename(), file->text().size(), file->text());
+    }
+    for (const auto& [name, child] : node.children) add(*child);
+  };
+  add(*infrastructure.tree.root);
+  return all;
+}
+
+// What was applied: the files, the variables, the state.
+std::string DigestOf(const Infrastructure& infrastructure) {
+  std::string all = FilesOf(infrastructure);
+  // A variable that data blocks alone read makes no difference here.
+  Diagnostics unused;
+  infra::Graph graph = infra::BuildGraph(infrastructure.tree, state::State(), &unused);
+  for (const auto& [name, value] : infrastructure.variables) {
+    auto node = graph.modules[0].variables.find(name);
+    if (node == graph.modules[0].variables.end() || graph.dag.DependentsOf(node->second).empty())
+      continue;
+    auto text = value::ToJsonText(value.UnmarkDeep());
+    all += fmt::format("{}={}\n", name, text.ok() ? *text : std::string("?"));
+  }
+  io::LocalFileSystem files;
+  all += infrastructure.workspace + "\n" + files.Read(infrastructure.paths.state).value_or("");
+  return Sha256(all);
+}
+
+// State files write an attribute of dynamic type as {"type": …, "value": …}.
+Value WithoutTypes(const Value& object) {
+  Value::Members members = object.members();
+  for (auto& [name, value] : members) {
+    bool is_typed = value.is_known_not_null() && value.type().is_object() && value.size() == 2 &&
+                    value.Find("type") != nullptr && value.Find("value") != nullptr;
+    if (is_typed) value = *value.Find("value");
+  }
+  return Value::Object(std::move(members));
+}
+
+std::string DigestPath() { return ".andon/infrastructure"; }
+
+}  // namespace
+
+Diagnostics Unsupported(const Infrastructure& infrastructure) {
+  Diagnostics out;
+  FindUnsupported(*infrastructure.tree.root, &out);
+  return out;
+}
+
+std::string ConfigurationDigest(const Infrastructure& infrastructure) {
+  return Sha256(FilesOf(infrastructure));
+}
+
+bool IsAsApplied(const Infrastructure& infrastructure) {
+  io::LocalFileSystem files;
+  auto remembered = files.Read(DigestPath());
+  return remembered.ok() && *remembered == DigestOf(infrastructure);
+}
+
+void RememberAsApplied(const Infrastructure& infrastructure) {
+  io::LocalFileSystem files;
+  // Best effort: without it the next plan asks the providers once more.
+  (void)files.WriteAtomically(DigestPath(), DigestOf(infrastructure)).ok();
+}
+
+std::map<std::string, Value> RecordedInfrastructure(Context&) {
+  std::map<std::string, Value> out;
+  io::LocalFileSystem files;
+  if (!MayHaveInfrastructure(files)) return out;
+  config::Module module = config::Load(files, ".", builtin::DataLanguage());
+  if (!module.terraform.has_infrastructure()) return out;
+  state::Loaded loaded = state::Load(files, StatePaths(module, WorkspaceOf(files)).state);
+  state::State state = loaded.state.value_or(state::State());
+  std::map<std::string, std::map<std::string, Value::Members>> modes;  // "", "data": by type.
+  for (const auto& [name, resource] : module.terraform.resources) {
+    address::Address address{.is_data = resource.mode == config::ResourceMode::kData,
+                             .kind = resource.type,
+                             .name = resource.name};
+    Value value = Value::Dynamic();
+    if (const state::Resource* recorded = state.FindResource(address)) {
+      std::vector<address::Key> keys;
+      std::vector<Value> values;
+      for (const auto& [key, instance] : recorded->instances) {
+        if (instance.current == nullptr) continue;
+        // The types are those that the JSON shows: nobody is asked for a schema.
+        auto object = value::FromJsonText(instance.current->attributes);
+        if (!object.ok() || !object->is_known_not_null()) continue;
+        *object = WithoutTypes(*object);
+        std::vector<value::PathMarks> marks;
+        for (const value::Path& path : instance.current->sensitive_paths)
+          marks.push_back({path, value::Mark::kSensitive});
+        keys.push_back(key);
+        values.push_back(value::MarkWithPaths(*object, marks));
+      }
+      infra::Repetition repetition = resource.count      ? infra::Repetition::kCount
+                                     : resource.for_each ? infra::Repetition::kForEach
+                                                         : infra::Repetition::kSingle;
+      if (!values.empty()) value = infra::Gather(repetition, keys, std::move(values));
+    }
+    modes[address.is_data ? "data" : ""][resource.type].emplace_back(resource.name, value);
+  }
+  for (auto& [type, members] : modes[""]) out[type] = Value::Object(std::move(members));
+  if (!modes["data"].empty()) {
+    Value::Members types;
+    for (auto& [type, members] : modes["data"])
+      types.emplace_back(type, Value::Object(std::move(members)));
+    out["data"] = Value::Object(std::move(types));
+  }
+  return out;
+}
+
+std::vector<Flag> WithStateFlags(std::vector<Flag> flags) {
+  flags.push_back({"lock", FlagKind::kBool, "",
+                   "Locks the state, so that nobody else changes it meanwhile; on by default."});
+  return flags;
+}
+
+std::vector<Flag> WithInfrastructureFlags(std::vector<Flag> flags) {
+  std::vector<Flag> more = {
+      {"exclude", FlagKind::kList, "ADDRESS",
+       "All but this resource and what needs it; may be given several times."},
+      {"replace", FlagKind::kList, "ADDRESS",
+       "Makes this instance anew; may be given several times."},
+      {"refresh", FlagKind::kBool, "",
+       "Asks the providers how the resources stand; on by default."},
+      {"refresh-only", FlagKind::kBool, "", "Only takes into the state what has changed outside."},
+      {"parallelism", FlagKind::kInteger, "N", "Operations at a time; 10 by default."},
+      {"concise", FlagKind::kBool, "", "Leaves out what stays and what is only read."},
+      {"show-sensitive", FlagKind::kBool, "", "Shows sensitive values."},
+  };
+  flags.insert(flags.end(), more.begin(), more.end());
+  return WithStateFlags(std::move(flags));
+}
+
+Result<state::Session> OpenState(Context& context, const Arguments& arguments,
+                                 const state::LocalPaths& paths, const std::string& operation) {
+  static io::LocalFileSystem files;
+  state::LockInfo info = state::NewLockInfo(operation, ANDON_VERSION, *context.clock);
+  info.path = paths.state;
+  auto session = state::Session::Open(files, paths, std::move(info),
+                                      {.lock = arguments.Bool("lock", true),
+                                       .lock_timeout = arguments.Time("lock-timeout"),
+                                       .terraform_version = kLanguageVersion});
+  if (!session.ok()) return std::move(session).error();
+  context.Report(session->diagnostics());
+  if (session->diagnostics().has_errors())
+    return Error::Corrupt("The state {} cannot be used as it is.", paths.state);
+  if (session->recovered() > 0 && !context.quiet)
+    context.Note(
+        fmt::format("An apply was interrupted; {} of its changes were in the journal and "
+                    "are in the state now.",
+                    session->recovered()));
+  return session;
+}
+
+state::LocalPaths StatePathsOf(const Context&) {
+  io::LocalFileSystem files;
+  config::Module module = config::Load(files, ".", builtin::DataLanguage());
+  return StatePaths(module, WorkspaceOf(files));
+}
+
+Result<state::State> ReadStateOnly(Context& context) {
+  io::LocalFileSystem files;
+  state::LocalPaths paths = StatePathsOf(context);
+  state::Loaded loaded = state::Load(files, paths.state);
+  context.Report(loaded.diagnostics);
+  if (loaded.diagnostics.has_errors())
+    return Error::Corrupt("The state {} cannot be used as it is.", paths.state);
+  return loaded.state.value_or(state::State());
+}
+
+Result<infra::PlanOptions> PlanOptionsOf(const Context& context, const Arguments& arguments,
+                                         const Infrastructure& infrastructure) {
+  infra::PlanOptions out;
+  out.functions = infrastructure.functions.get();
+  out.variables = infrastructure.variables;
+  out.workspace = infrastructure.workspace;
+  out.cwd = context.project_dir;
+  out.language_version = kLanguageVersion;
+  out.refresh = arguments.Bool("refresh", true);
+  out.parallel =
+      static_cast<int>(std::clamp<int64_t>(arguments.Integer("parallelism", 10), 1, 256));
+  auto read = [&](std::string_view flag, std::vector<address::Address>* to) -> Result<void> {
+    for (const std::string& text : arguments.List(flag)) {
+      auto parsed = address::Parse(text);
+      if (!parsed.ok())
+        return Error::Invalid("-{}={} is no address: {}", flag, text, parsed.error().message);
+      to->push_back(*parsed);
+    }
+    return {};
+  };
+  TRY(read("target", &out.targets));
+  TRY(read("exclude", &out.excludes));
+  TRY(read("replace", &out.replace));
+  if (!out.targets.empty() && !out.excludes.empty())
+    return Error::Invalid("-target and -exclude cannot be given together.");
+  return out;
+}
+
+std::string ProviderHostOf(const state::State& state) {
+  constexpr std::string_view kOther = "registry.terraform.io";
+  bool has_other = false, has_default = false;
+  for (const auto& [address, resource] : state.resources) {
+    auto text = infra::ParseProviderText(resource.provider);
+    if (!text) continue;
+    has_other |= text->address.host == kOther;
+    has_default |= text->address.host == config::kDefaultProviderHost;
+  }
+  if (!has_other && !has_default) {
+    io::LocalFileSystem files;
+    has_other = files.Exists(fmt::format(".terraform/providers/{}", kOther));
+    has_default =
+        files.Exists(fmt::format(".terraform/providers/{}", config::kDefaultProviderHost));
+  }
+  return std::string(has_other && !has_default ? kOther : config::kDefaultProviderHost);
+}
+
+infratext::RenderOptions TextOptionsOf(const Context& context, const Arguments& arguments) {
+  return {.color = context.color,
+          .show_sensitive = arguments.Bool("show-sensitive"),
+          .concise = arguments.Bool("concise"),
+          .width = context.width};
+}
+
+infratext::SchemaOf SchemasOf(infra::ProviderPool& pool) {
+  return [&pool](std::string_view provider, bool is_data,
+                 std::string_view type) -> const provider::Schema* {
+    auto text = infra::ParseProviderText(provider);
+    if (!text) return nullptr;
+    auto started = pool.Unconfigured(text->address);
+    if (!started.ok()) return nullptr;
+    const auto& schema = (*started)->GetSchema().schema;
+    const auto& types = is_data ? schema.data_sources : schema.resources;
+    auto it = types.find(type);
+    return it == types.end() ? nullptr : &it->second;
+  };
+}
+
+}  // namespace andon::cli

@@ -1,0 +1,107 @@
+// The infrastructure of a project, for the commands that work on it: its modules, its state,
+// its providers.
+//
+//   auto infrastructure = LoadInfrastructure(context, arguments);
+//   if (infrastructure) …   // Nothing where the folder has none.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "config/terraform/module_tree.h"
+#include "hcl/function_table.h"
+#include "infra/apply.h"
+#include "infra/plan.h"
+#include "infra/planner.h"
+#include "infra/providers.h"
+#include "infratext/render_options.h"
+#include "io/local_file_system.h"
+#include "state/local_backend.h"
+
+namespace andon::cli {
+
+// The version of the language that providers and state files are told.
+inline constexpr char kLanguageVersion[] = "1.12.0";
+
+struct Infrastructure {
+  config::ModuleTree tree;
+  std::map<std::string, value::Value> variables;
+  std::unique_ptr<hcl::FunctionTable> functions;
+  std::string workspace;
+  state::LocalPaths paths;
+  bool has_data = false;    // Blocks of the data language stand beside it.
+  bool has_errors = false;  // Reported already.
+};
+
+// Where the folder declares infrastructure, or its state has some. What is wrong with the files
+// is reported. The texts read are added to context.sources.
+// `variables` win over all else.
+std::optional<Infrastructure> LoadInfrastructure(
+    Context& context, const Arguments& arguments,
+    const std::vector<std::pair<std::string, value::Value>>& variables = {});
+// The same question alone, for commands that need only the state.
+bool HasInfrastructure(const Context& context);
+
+// What this version cannot act on, as a backend other than "local": reported as errors.
+Diagnostics Unsupported(const Infrastructure& infrastructure);
+
+// Flags of the commands that plan: -target, -exclude, -replace, -refresh, …
+std::vector<Flag> WithInfrastructureFlags(std::vector<Flag> flags);
+std::vector<Flag> WithStateFlags(std::vector<Flag> flags);
+
+// The state, locked for what `operation` is about to do ("OperationTypePlan"). Diagnostics of a
+// damaged file are reported, and then it is an error.
+Result<state::Session> OpenState(Context& context, const Arguments& arguments,
+                                 const state::LocalPaths& paths, const std::string& operation);
+// Of the folder's selected workspace.
+state::LocalPaths StatePathsOf(const Context& context);
+// Reads the state without a lock. Empty where there is none.
+Result<state::State> ReadStateOnly(Context& context);
+
+// What the state has of the root module's resources, for expressions of data blocks, by the first
+// name of a reference: "aws_db_instance", "data". No provider is asked.
+std::map<std::string, value::Value> RecordedInfrastructure(Context& context);
+
+// Of the files of all modules.
+std::string ConfigurationDigest(const Infrastructure& infrastructure);
+// Whether anything of the infrastructure differs from when it was applied last: its files, its
+// variables, its state. Beside data blocks it is then left alone, with no provider started.
+bool IsAsApplied(const Infrastructure& infrastructure);
+void RememberAsApplied(const Infrastructure& infrastructure);
+
+// The providers that are installed for the folder, the program's own among them.
+std::unique_ptr<infra::ProviderSource> InstalledProviders(const Context& context);
+// Schemas for showing a state: asked of the providers, where they are there.
+infratext::SchemaOf SchemasOf(infra::ProviderPool& pool);
+
+// What -target and the like say. kInvalid for what is no address.
+Result<infra::PlanOptions> PlanOptionsOf(const Context& context, const Arguments& arguments,
+                                         const Infrastructure& infrastructure);
+
+// The host under which the folder knows the providers of the default one: that of the program which
+// made its state, or initialised it. So a state can go back to where it came from.
+std::string ProviderHostOf(const state::State& state);
+
+infratext::RenderOptions TextOptionsOf(const Context& context, const Arguments& arguments);
+
+// Shows the plan as text, or with -json as events.
+void ShowInfrastructurePlan(const Context& context, const Arguments& arguments,
+                            const infra::Plan& plan);
+
+// plan, apply and destroy of a folder's infrastructure.
+struct InfrastructureOutcome {
+  ExitCode code = ExitCode::kDone;
+  bool has_changes = false;  // Planned, and not applied.
+};
+InfrastructureOutcome PlanInfrastructure(Context& context, const Arguments& arguments,
+                                         const Infrastructure& infrastructure, infra::Mode mode);
+// Exactly what was saved, or nothing.
+ExitCode ApplySavedPlan(Context& context, const Arguments& arguments, const std::string& path);
+ExitCode ApplyInfrastructure(Context& context, const Arguments& arguments,
+                             const Infrastructure& infrastructure, infra::Mode mode);
+
+}  // namespace andon::cli

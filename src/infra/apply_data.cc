@@ -1,0 +1,61 @@
+// Data sources that waited for something.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "infra/apply_internal.h"
+
+namespace andon::infra {
+
+using address::Address;
+using value::Value;
+
+bool Applier::ReadData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChange& change) {
+  const Node& node = graph_.At(id);
+  const config::Resource& block = *node.resource;
+  const ResourceType& type = *turn.type;
+  const Address& address = task.instance.address;
+  hcl::EvalContext context = ResourceWalk::InstanceContext(
+      turn.declared.contexts[static_cast<size_t>(task.instance.module_instance)], task.instance.key,
+      task.instance.each);
+  ProviderUse use = walk_.ProviderOf(id, task.instance.module_instance, &context, {}, {});
+  if (use.provider == nullptr) return false;
+  CheckOutcome outcome{.kind = "resource", .address = ToString(address), .status = "pass"};
+  bool holds = JudgeAll(block.preconditions, context, kPrecondition, address, &messages_, &outcome);
+  if (!holds) return false;
+  auto decoded = config::DecodeBody(block.body, type.block, context);
+  messages_.Add(decoded.diagnostics, ToString(address));
+  if (decoded.diagnostics.has_errors()) return false;
+  Running running;
+  Tell(Event::Kind::kApplyStart, address, change, Value::Null(), running);
+  auto [config, marks] = value::UnmarkDeepWithPaths(decoded.value);
+  auto response = use.provider->ReadDataSource({.type = block.type, .config = config});
+  walk_.Tell(response.diagnostics, &block.body, address, block.range);
+  if (HasErrors(response.diagnostics)) {
+    Tell(Event::Kind::kApplyErrored, address, change, Value::Null(), running);
+    return false;
+  }
+  if (auto wrong = provider::CheckConformance(response.state, type.block.type)) {
+    Blame(kInvalidObject, address, block.range,
+          fmt::format("The provider's answer for {} has not the form of its own schema: {}.",
+                      ToString(address), *wrong));
+    return false;
+  }
+  for (value::PathMarks& mark : provider::SensitivePaths(type.schema->block, response.state))
+    marks.push_back(std::move(mark));
+  task.value = value::MarkWithPaths(response.state, marks);
+  auto object = std::make_shared<state::Object>();
+  object->schema_version = static_cast<uint64_t>(type.schema->version);
+  if (state::Encode(task.value, type.block.type, *object).ok()) {
+    change.provider = use.text;
+    change.provider_key = use.key;
+    Save(address, change, {}, object);
+  }
+  Tell(Event::Kind::kApplyComplete, address, change, task.value, running);
+  if (block.postconditions.empty()) return true;
+  hcl::EvalContext with_self = context;
+  with_self.variables["self"] = task.value;
+  return JudgeAll(block.postconditions, with_self, kPostcondition, address, &messages_, &outcome);
+}
+
+}  // namespace andon::infra
