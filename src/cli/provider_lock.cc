@@ -8,30 +8,11 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "hcl/eval.h"
+#include "cli/constant_texts.h"
 #include "hcl/parser.h"
 
 namespace andon::cli {
 namespace {
-
-std::string TextOf(const hcl::Body& body, std::string_view name) {
-  const hcl::Attribute* attribute = body.Find(name);
-  if (attribute == nullptr) return {};
-  auto value = hcl::EvaluateConstant(attribute->expression()).value;
-  return value.is_known_not_null() && value.type().is_string() ? value.string() : std::string();
-}
-
-std::vector<std::string> TextsOf(const hcl::Body& body, std::string_view name) {
-  std::vector<std::string> out;
-  const hcl::Attribute* attribute = body.Find(name);
-  if (attribute == nullptr) return out;
-  auto value = hcl::EvaluateConstant(attribute->expression()).value;
-  if (!value.CanIterate()) return out;
-  for (const auto& [key, item] : value.Elements()) {
-    if (item.is_known_not_null() && item.type().is_string()) out.push_back(item.string());
-  }
-  return out;
-}
 
 std::string Bytes(const std::string& hex) {
   std::string out;
@@ -54,9 +35,9 @@ Result<ProviderLocks> ReadProviderLocks(const io::FileSystem& files) {
   for (const hcl::Block& block : parsed.file->body().blocks) {
     if (block.type != "provider" || block.labels.size() != 1) continue;
     auto address = config::ParseProviderSource(block.labels[0].text);
-    ProviderLock lock{.version = TextOf(block.body, "version"),
-                      .constraints = TextOf(block.body, "constraints"),
-                      .hashes = TextsOf(block.body, "hashes")};
+    ProviderLock lock{.version = ConstantText(block.body, "version"),
+                      .constraints = ConstantText(block.body, "constraints"),
+                      .hashes = ConstantTexts(block.body, "hashes")};
     if (!address.ok() || lock.version.empty()) {
       return Error::Invalid("{}: a provider of the lock file needs its address and a version.",
                             ToString(block.header_range()));

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "hcl/eval.h"
+#include "cli/constant_texts.h"
 #include "hcl/parser.h"
 #include "io/local_file_system.h"
 
@@ -16,19 +16,6 @@ namespace andon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<std::string> TextsOf(const hcl::Body& body, std::string_view name) {
-  std::vector<std::string> out;
-  const hcl::Attribute* attribute = body.Find(name);
-  if (attribute == nullptr) return out;
-  auto value = hcl::EvaluateConstant(attribute->expression()).value;
-  if (value.is_known_not_null() && value.type().is_string()) return {value.string()};
-  if (!value.CanIterate()) return out;
-  for (const auto& [key, item] : value.Elements()) {
-    if (item.is_known_not_null() && item.type().is_string()) out.push_back(item.string());
-  }
-  return out;
-}
 
 std::string Home() {
   const char* home = std::getenv("HOME");
@@ -84,14 +71,14 @@ Result<std::vector<ProviderMirror>> ReadProviderMirrors() {
       if (block.type != "provider_installation") continue;
       for (const hcl::Block& method : block.body.blocks) {
         if (method.type != "filesystem_mirror") continue;
-        std::vector<std::string> at = TextsOf(method.body, "path");
+        std::vector<std::string> at = ConstantTexts(method.body, "path");
         if (at.empty()) {
           return Error::Invalid("{}: a filesystem_mirror needs its path.",
                                 ToString(method.header_range()));
         }
         out.push_back({.path = at[0],
-                       .include = TextsOf(method.body, "include"),
-                       .exclude = TextsOf(method.body, "exclude")});
+                       .include = ConstantTexts(method.body, "include"),
+                       .exclude = ConstantTexts(method.body, "exclude")});
       }
       return out;
     }

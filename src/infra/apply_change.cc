@@ -187,15 +187,15 @@ std::pair<std::shared_ptr<state::Object>, bool> Applier::Carry(
     ok = problems.empty();
   }
   if (now.is_null()) return {nullptr, ok};
-  for (value::PathMarks& mark : provider::SensitivePaths(type.schema->block, now))
-    marks.push_back(std::move(mark));
   auto object = std::make_shared<state::Object>();
   object->schema_version = static_cast<uint64_t>(type.schema->version);
   object->private_data = response.private_data;
   // What could not be made whole is to be made anew.
   bool is_new = change.action != Action::kUpdate;
   if (!ok && is_new) object->status = state::ObjectStatus::kTainted;
-  auto encoded = state::Encode(value::MarkWithPaths(now, marks), type.block.type, *object);
+  auto encoded =
+      state::Encode(provider::WithSensitiveMarks(type.schema->block, now, std::move(marks)),
+                    type.block.type, *object);
   if (!encoded.ok()) {
     Blame(kInvalidObject, address, block.range, encoded.error().message);
     return {nullptr, false};

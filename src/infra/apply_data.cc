@@ -41,9 +41,7 @@ bool Applier::ReadData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChan
                       ToString(address), *wrong));
     return false;
   }
-  for (value::PathMarks& mark : provider::SensitivePaths(type.schema->block, response.state))
-    marks.push_back(std::move(mark));
-  task.value = value::MarkWithPaths(response.state, marks);
+  task.value = provider::WithSensitiveMarks(type.schema->block, response.state, std::move(marks));
   auto object = std::make_shared<state::Object>();
   object->schema_version = static_cast<uint64_t>(type.schema->version);
   if (state::Encode(task.value, type.block.type, *object).ok()) {

@@ -22,7 +22,6 @@ using config::Report;
   X(kInvalidModuleInput, "AN4108", "Invalid value for input variable", "The value that a module call gives does not have the type of the variable.") \
   X(kSensitiveOutput,    "AN4109", "Output refers to sensitive values","An output of the root module shows something sensitive and does not say so.") \
   X(kInvalidOutput,      "AN4115", "Output cannot be stored",          "The value of an output has no place in a state file.") \
-  X(kAmbiguousMove,      "AN4110", "Ambiguous move statements",        "Two moved blocks speak of one object.")                 \
   X(kMoveTarget,         "AN4111", "Unresolved resource instance address changes", "An object could not be moved: the address is taken.") \
   X(kImportInvalid,      "AN4112", "Cannot import",                    "An import block names something that cannot be imported, or that does not exist.") \
   X(kNoImportConfig,     "AN4113", "Configuration for import target does not exist", "An import block names a resource that no file declares.") \
@@ -38,7 +37,6 @@ using config::Report;
   X(kFromProvider,       "AN4209", "Provider error",                   "A provider reported something.")                        \
   X(kProvisioner,        "AN4210", "Provisioner failed",               "A command of a provisioner did not end well.")          \
   X(kNotSupportedYet,    "AN4211", "Not supported in this version",    "The block is known, but this version cannot act on it and does not pretend to.") \
-  X(kStateNotSaved,      "AN4212", "State not saved",                  "The state could not be written; it is kept beside, in errored.tfstate.") \
   X(kStopped,            "AN4213", "Execution halted",                 "The command was interrupted: what had begun was finished and recorded, nothing else was begun.")
 // clang-format on
 

@@ -293,33 +293,7 @@ class Builder {
   void Use(Node& node, int module, hcl::Expression expression,
            const std::set<std::string, std::less<>>* local_names = nullptr) {
     if (!expression) return;
-    const ModuleEntry& entry = graph_.modules[static_cast<size_t>(module)];
-    for (const hcl::Traversal& traversal : hcl::References(expression)) {
-      if (local_names != nullptr && local_names->contains(traversal.root)) continue;
-      Target target = Resolve(entry, traversal);
-      switch (target.kind) {
-        case Target::Kind::kNone:
-          break;
-        case Target::Kind::kVariable:
-          node.uses.variables.insert(target.node);
-          break;
-        case Target::Kind::kLocal:
-          node.uses.locals.insert(target.node);
-          break;
-        case Target::Kind::kResource:
-          node.uses.resources.insert(target.node);
-          break;
-        case Target::Kind::kModule: {
-          ModuleUse& use = node.uses.modules[target.node];
-          if (target.output.empty()) {
-            use.all = true;
-          } else {
-            use.outputs.insert(target.output);
-          }
-          break;
-        }
-      }
-    }
+    AddUses(graph_.modules[static_cast<size_t>(module)], expression, &node.uses, local_names);
   }
 
   // Everything inside of a module, and of those below it.
@@ -518,6 +492,36 @@ Target Resolve(const ModuleEntry& module, const hcl::Traversal& traversal) {
     name = fmt::format("{}.{}", root, first);
   }
   return find(module.resources, name, Target::Kind::kResource);
+}
+
+void AddUses(const ModuleEntry& module, hcl::Expression expression, Uses* uses,
+             const std::set<std::string, std::less<>>* local_names) {
+  for (const hcl::Traversal& traversal : hcl::References(expression)) {
+    if (local_names != nullptr && local_names->contains(traversal.root)) continue;
+    Target target = Resolve(module, traversal);
+    switch (target.kind) {
+      case Target::Kind::kNone:
+        break;
+      case Target::Kind::kVariable:
+        uses->variables.insert(target.node);
+        break;
+      case Target::Kind::kLocal:
+        uses->locals.insert(target.node);
+        break;
+      case Target::Kind::kResource:
+        uses->resources.insert(target.node);
+        break;
+      case Target::Kind::kModule: {
+        ModuleUse& use = uses->modules[target.node];
+        if (target.output.empty()) {
+          use.all = true;
+        } else {
+          use.outputs.insert(target.output);
+        }
+        break;
+      }
+    }
+  }
 }
 
 std::string Graph::AddressOf(NodeId id) const {

@@ -120,4 +120,9 @@ struct Target {
 };
 Target Resolve(const ModuleEntry& module, const hcl::Traversal& traversal);
 
+// Adds all that an expression of the module reads, but for names in `local_names`, which may be
+// null.
+void AddUses(const ModuleEntry& module, hcl::Expression expression, Uses* uses,
+             const std::set<std::string, std::less<>>* local_names = nullptr);
+
 }  // namespace andon::infra

@@ -177,10 +177,8 @@ class Conversation {
 
   // With the marks of the configuration, and those that the schema asks for.
   Value Marked(const Value& planned, const Value& config) const {
-    std::vector<PathMarks> marks = value::UnmarkDeepWithPaths(config).second;
-    for (PathMarks& mark : provider::SensitivePaths(schema().block, planned))
-      marks.push_back(std::move(mark));
-    return marks.empty() ? planned : value::MarkWithPaths(planned, marks);
+    return provider::WithSensitiveMarks(schema().block, planned,
+                                        value::UnmarkDeepWithPaths(config).second);
   }
 
   // Those of the provider's paths at which something differs.

@@ -74,9 +74,7 @@ bool Planner::PlanData(NodeId id, Turn& turn, Task& task) {
     messages_.Add(found, ToString(task.address));
     return false;
   }
-  for (value::PathMarks& mark : provider::SensitivePaths(type.schema->block, response.state))
-    marks.push_back(std::move(mark));
-  task.value = value::MarkWithPaths(response.state, marks);
+  task.value = provider::WithSensitiveMarks(type.schema->block, response.state, std::move(marks));
   Tell(Event::Kind::kRefreshComplete, task, task.value);
   bool ok = true;
   if (!block.postconditions.empty()) {

@@ -58,9 +58,7 @@ void Planner::Refresh(Task& task, const ResourceType& type, ProviderUse& use, St
     return;
   }
   Value now = provider::NormalizeLegacyObject(type.schema->block, response.state);
-  for (value::PathMarks& mark : provider::SensitivePaths(type.schema->block, now))
-    marks.push_back(std::move(mark));
-  now = value::MarkWithPaths(now, marks);
+  now = provider::WithSensitiveMarks(type.schema->block, now, std::move(marks));
   if (!now.RawEquals(standing->value)) NoteDrift(task, type, use, *standing, now);
   bool same = now.RawEquals(standing->value) && response.private_data == standing->private_data;
   standing->value = now;

@@ -123,14 +123,7 @@ hcl::EvalContext Scope::Context(int module, int instance, const Uses& uses) cons
 
 hcl::EvalContext Scope::ContextFor(int module, int instance, hcl::Expression expression) const {
   Uses uses;
-  const ModuleEntry& entry = graph_.modules[static_cast<size_t>(module)];
-  for (const hcl::Traversal& traversal : hcl::References(expression)) {
-    Target target = Resolve(entry, traversal);
-    if (target.kind == Target::Kind::kVariable) uses.variables.insert(target.node);
-    if (target.kind == Target::Kind::kLocal) uses.locals.insert(target.node);
-    if (target.kind == Target::Kind::kResource) uses.resources.insert(target.node);
-    if (target.kind == Target::Kind::kModule) uses.modules[target.node].all = true;
-  }
+  AddUses(graph_.modules[static_cast<size_t>(module)], expression, &uses);
   return Context(module, instance, uses);
 }
 

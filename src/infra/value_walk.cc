@@ -118,14 +118,7 @@ bool ValueWalk::JudgeVariable(NodeId id, int instance) {
     const ModuleEntry& module = graph_.modules[static_cast<size_t>(node.module)];
     uses.variables.insert(id);
     for (hcl::Expression e : {validation.condition, validation.error_message}) {
-      if (!e) continue;
-      for (const hcl::Traversal& traversal : hcl::References(e)) {
-        Target target = Resolve(module, traversal);
-        if (target.kind == Target::Kind::kVariable) uses.variables.insert(target.node);
-        if (target.kind == Target::Kind::kLocal) uses.locals.insert(target.node);
-        if (target.kind == Target::Kind::kResource) uses.resources.insert(target.node);
-        if (target.kind == Target::Kind::kModule) uses.modules[target.node].all = true;
-      }
+      if (e) AddUses(module, e, &uses);
     }
     hcl::EvalContext context = scope_.Context(node.module, instance, uses);
     RuleOutcome judged = Judge(validation, context, kVariableCondition);

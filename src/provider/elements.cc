@@ -30,4 +30,19 @@ Value ChangeObjects(Nesting nesting, const Value& value, const Change& change) {
   return is_one ? change(value) : ChangeElements(value, change);
 }
 
+value::Type GatheredType(Nesting nesting, value::Type object) {
+  switch (nesting) {
+    case Nesting::kList:
+      return value::Type::List(std::move(object));
+    case Nesting::kSet:
+      return value::Type::Set(std::move(object));
+    case Nesting::kMap:
+      return value::Type::Map(std::move(object));
+    case Nesting::kSingle:
+    case Nesting::kGroup:
+      break;
+  }
+  return object;
+}
+
 }  // namespace andon::provider

@@ -19,6 +19,9 @@ const T* FindByName(const std::vector<T>& ordered, std::string_view name) {
   return found != ordered.end() && found->name == name ? &*found : nullptr;
 }
 
+// What objects of a type are gathered in: themselves, a list, a set or a map of them.
+value::Type GatheredType(Nesting nesting, value::Type object);
+
 using Change = std::function<value::Value(const value::Value&)>;
 
 // The collection, tuple or object with each element or member changed; marks stay. Null,

@@ -8,21 +8,6 @@ using value::Type;
 
 namespace {
 
-Type Gather(Nesting nesting, Type object) {
-  switch (nesting) {
-    case Nesting::kList:
-      return Type::List(std::move(object));
-    case Nesting::kSet:
-      return Type::Set(std::move(object));
-    case Nesting::kMap:
-      return Type::Map(std::move(object));
-    case Nesting::kSingle:
-    case Nesting::kGroup:
-      break;
-  }
-  return object;
-}
-
 void AddAttributes(const std::vector<AttributeSchema>& schemas, std::vector<Type::Attribute>* to) {
   for (const AttributeSchema& a : schemas) to->push_back({.name = a.name, .type = ImpliedType(a)});
 }
@@ -43,14 +28,14 @@ Type ImpliedType(const AttributeSchema& attribute) {
   if (!attribute.nesting) return attribute.type.WithoutOptionalAttributes();
   std::vector<Type::Attribute> attributes;
   AddAttributes(attribute.attributes, &attributes);
-  return Gather(*attribute.nesting, Type::Object(std::move(attributes)));
+  return GatheredType(*attribute.nesting, Type::Object(std::move(attributes)));
 }
 
 Type ImpliedType(const NestedBlock& nested) {
   Type object = ImpliedType(nested.block);
   bool may_differ = nested.nesting == Nesting::kList || nested.nesting == Nesting::kMap;
   if (may_differ && object.has_dynamic()) return Type::Dynamic();
-  return Gather(nested.nesting, std::move(object));
+  return GatheredType(nested.nesting, std::move(object));
 }
 
 Type ImpliedType(const BlockSchema& block) {

@@ -212,4 +212,10 @@ std::optional<std::string> CheckConformance(const BlockSchema& schema, const Val
   return CheckConformance(value, ImpliedType(schema));
 }
 
+value::Value WithSensitiveMarks(const BlockSchema& schema, const value::Value& value,
+                                std::vector<value::PathMarks> marks) {
+  for (value::PathMarks& mark : SensitivePaths(schema, value)) marks.push_back(std::move(mark));
+  return marks.empty() ? value : value::MarkWithPaths(value, marks);
+}
+
 }  // namespace andon::provider

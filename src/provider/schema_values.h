@@ -19,6 +19,9 @@ const AttributeSchema* AttributeAt(const BlockSchema& schema, const value::Path&
 // Where the value holds what the schema calls sensitive, also where that is null.
 // MarkWithPaths puts the marks on.
 std::vector<value::PathMarks> SensitivePaths(const BlockSchema& schema, const value::Value& value);
+// The value with `marks`, and those that the schema asks for.
+value::Value WithSensitiveMarks(const BlockSchema& schema, const value::Value& value,
+                                std::vector<value::PathMarks> marks = {});
 bool HasSensitive(const BlockSchema& schema);
 bool HasSensitive(const AttributeSchema& attribute);  // Itself, or something in it.
 

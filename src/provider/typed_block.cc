@@ -1,27 +1,10 @@
 #include "provider/typed_block.h"
 
+#include "provider/elements.h"
+
 namespace andon::provider {
 
 using value::Type;
-
-namespace {
-
-Type Gather(Nesting nesting, Type object) {
-  switch (nesting) {
-    case Nesting::kList:
-      return Type::List(std::move(object));
-    case Nesting::kSet:
-      return Type::Set(std::move(object));
-    case Nesting::kMap:
-      return Type::Map(std::move(object));
-    case Nesting::kSingle:
-    case Nesting::kGroup:
-      break;
-  }
-  return object;
-}
-
-}  // namespace
 
 Type ConversionType(const AttributeSchema& attribute) {
   if (!attribute.nesting) return attribute.type;
@@ -31,14 +14,14 @@ Type ConversionType(const AttributeSchema& attribute) {
                           .type = ConversionType(inner),
                           .optional = inner.optional || inner.computed});
   }
-  return Gather(*attribute.nesting, Type::Object(std::move(attributes)));
+  return GatheredType(*attribute.nesting, Type::Object(std::move(attributes)));
 }
 
 Type ConversionType(const NestedBlock& nested) {
   Type object = ConversionType(nested.block);
   bool may_differ = nested.nesting == Nesting::kList || nested.nesting == Nesting::kMap;
   if (may_differ && object.has_dynamic()) return Type::Dynamic();
-  return Gather(nested.nesting, std::move(object));
+  return GatheredType(nested.nesting, std::move(object));
 }
 
 Type ConversionType(const BlockSchema& block) {
