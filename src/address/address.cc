@@ -133,6 +133,7 @@ std::string ToString(const Address& address) {
   if (address.kind.empty()) return out;
   if (!out.empty()) out += '.';
   if (address.is_data) out += "data.";
+  if (address.is_ephemeral) out += "ephemeral.";
   out += address.kind;
   if (!address.name.empty()) out += '.' + address.name;
   return out + ToString(address.key);
@@ -158,8 +159,8 @@ bool Address::Contains(const Address& other) const {
   if (kind.empty()) return true;
   if (module.size() != other.module.size()) return false;
   bool any_key = std::holds_alternative<std::monostate>(key);
-  return is_data == other.is_data && kind == other.kind && name == other.name &&
-         (any_key || key == other.key);
+  return is_data == other.is_data && is_ephemeral == other.is_ephemeral && kind == other.kind &&
+         name == other.name && (any_key || key == other.key);
 }
 
 Result<Address> Parse(std::string_view text) {
@@ -172,6 +173,10 @@ Result<Address> Parse(std::string_view text) {
   }
   if (at < segments.size() && segments[at].name == "data" && segments.size() - at == 3) {
     address.is_data = true;
+    ++at;
+  } else if (at < segments.size() && segments[at].name == "ephemeral" &&
+             segments.size() - at == 3) {
+    address.is_ephemeral = true;
     ++at;
   }
   size_t left = segments.size() - at;

@@ -35,12 +35,13 @@ struct ModuleStep {
 
 struct Address {
   std::vector<ModuleStep> module;
-  bool is_data = false;  // Terraform's `data.`
-  std::string kind;      // "dataset", "aws_s3_bucket"
+  bool is_data = false;       // Terraform's `data.`
+  bool is_ephemeral = false;  // Terraform's `ephemeral.`
+  std::string kind;           // "dataset", "aws_s3_bucket"
   std::string name;
   Key key;
 
-  // Ordered by module, then data sources last, kind, name, key.
+  // Ordered by module, then data sources and ephemeral resources last, kind, name, key.
   auto operator<=>(const Address&) const = default;
 
   // All instances of the block.

@@ -10,7 +10,8 @@ namespace {
 TEST(AddressTest, PrintsAsItReads) {
   for (const char* text :
        {"dataset.payment", "dataset.payment[\"eu\"]", "dataset.payment[3]", "data.aws_ami.base",
-        "module.eu.dataset.x", "module.a[\"k\"].module.b[0].source.y[\"z\"]", "andon", "module.eu",
+        "module.a.ephemeral.vault_token.app[0]", "module.eu.dataset.x",
+        "module.a[\"k\"].module.b[0].source.y[\"z\"]", "andon", "module.eu",
         "dataset.x[\"a\\\"b\\\\c\"]", "dataset.x[\"${y}\"]", "dataset.größe-2",
         "dataset.x[\"\\a\\n\\x01\\u200b\\u00ad\\ufeff\\U000e0001é😀\"]"}) {
     auto address = Parse(text);

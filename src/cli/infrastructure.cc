@@ -129,10 +129,6 @@ void FindUnsupported(const config::ModuleNode& node, Diagnostics* out) {
   if (terraform.encryption)
     refuse("Encrypted states and plans cannot be read or written yet.",
            terraform.encryption->range);
-  for (const auto& [name, resource] : terraform.resources) {
-    if (resource.mode == config::ResourceMode::kEphemeral)
-      refuse("Ephemeral resources cannot be opened yet.", resource.range);
-  }
   for (const auto& [name, child] : node.children) FindUnsupported(*child, out);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/infrastructure_plan_file.h"
 #include "cli/planning.h"
 #include "cli/stop_on_signal.h"
+#include "infra/ticker.h"
 #include "infratext/events_json.h"
 #include "infratext/render.h"
 #include "infratext/state_text.h"
@@ -19,6 +20,20 @@ const infratext::Speaker& ThisProgram() {
   static const infratext::Speaker kSpeaker{.version = ANDON_VERSION};
   return kSpeaker;
 }
+
+struct EphemeralMessage {
+  infra::Event::Kind kind;
+  std::string_view message;
+  bool is_start;
+};
+constexpr EphemeralMessage kEphemeralMessages[] = {
+    {infra::Event::Kind::kEphemeralOpen, "Opening...", true},
+    {infra::Event::Kind::kEphemeralOpened, "Open complete", false},
+    {infra::Event::Kind::kEphemeralRenew, "Renewing...", true},
+    {infra::Event::Kind::kEphemeralRenewed, "Renew complete", false},
+    {infra::Event::Kind::kEphemeralClose, "Closing...", true},
+    {infra::Event::Kind::kEphemeralClosed, "Close complete", false},
+};
 
 Json JsonOf(const infra::Event& event, Timestamp now) {
   const infratext::Speaker& speaker = ThisProgram();
@@ -46,6 +61,13 @@ Json JsonOf(const infra::Event& event, Timestamp now) {
       return infratext::ProvisionCompleteEvent(speaker, now, event.address, event.provisioner);
     case Kind::kProvisionErrored:
       return infratext::ProvisionErroredEvent(speaker, now, event.address, event.provisioner);
+    default:
+      break;
+  }
+  for (const auto& [kind, message, is_start] : kEphemeralMessages) {
+    if (kind != event.kind) continue;
+    return is_start ? infratext::EphemeralStartEvent(speaker, now, event.address, message)
+                    : infratext::EphemeralCompleteEvent(speaker, now, event.address, message);
   }
   return Json();
 }
@@ -55,20 +77,23 @@ class Progress {
  public:
   explicit Progress(const Context& context) : context_(context) {}
 
-  infra::Listener listener() {
+  infra::Listener listener() { return ticker_.listener(); }
+
+ private:
+  infra::Listener Print() {
     if (context_.quiet) return {};
     return [this](const infra::Event& event) {
       Json json = JsonOf(event, context_.clock->Now());
       if (context_.json) return context_.Event(json);
       // The end of a refresh, and an error that is told anyway, are no news for people.
-      bool is_quiet = event.kind == infra::Event::Kind::kRefreshComplete && !event.address.is_data;
+      bool is_quiet = event.kind == infra::Event::Kind::kRefreshComplete;
       if (!is_quiet && event.kind != infra::Event::Kind::kApplyErrored)
-        context_.Line(infratext::MessageOf(json));
+        context_.Line(infratext::LineOf(json, event.elapsed));
     };
   }
 
- private:
   const Context& context_;
+  infra::Ticker ticker_{Print(), std::chrono::seconds(10)};
 };
 
 // One plan, with the providers that its schemas live in.

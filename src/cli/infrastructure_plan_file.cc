@@ -49,6 +49,8 @@ Result<void> SavePlan(const std::string& path, const Context& context, const Arg
   }
   Json variables = Json::Object();
   for (const auto& [name, value] : infrastructure.variables) {
+    // It is said anew to whoever applies the plan.
+    if (value.Has(value::Mark::kEphemeral)) continue;
     std::string typed = TRY(value::ToJsonText(value.UnmarkDeep(), value::Type::Dynamic()));
     variables.Set(
         name, Json::Object({{"value", typed}, {"sensitive", value.Has(value::Mark::kSensitive)}}));

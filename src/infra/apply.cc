@@ -15,7 +15,7 @@ Applier::Applier(const config::ModuleTree& tree, Plan plan, const ApplyOptions& 
     : options_(options),
       plan_(std::move(plan)),
       graph_(BuildGraph(tree, plan_.state, &early_)),
-      scope_(graph_, {options.functions, options.workspace, options.cwd}),
+      scope_(graph_, {options.functions, options.workspace, options.cwd, options.pool}),
       walk_{graph_,
             scope_,
             *options.pool,
@@ -24,7 +24,8 @@ Applier::Applier(const config::ModuleTree& tree, Plan plan, const ApplyOptions& 
             options.provider_host},
       values_(graph_, scope_, messages_, plan_.variables, plan_.mode == Mode::kDestroy),
       by_node_(ResourceWalk::StateByNode(graph_, plan_.state)),
-      turns_(graph_.nodes.size()) {}
+      turns_(graph_.nodes.size()),
+      ephemeral_(walk_, options_.listener, listener_mutex_) {}
 
 Applied Applier::Run() {
   out_.state = plan_.state;
@@ -33,12 +34,15 @@ Applied Applier::Run() {
     for (size_t i = 0; i < plan_.changes.size(); ++i)
       if (plan_.changes[i].deposed.empty()) by_address_[plan_.changes[i].address] = i;
     RecordImports();
+    if (plan_.mode == Mode::kDestroy)
+      needed_ = NeededToDestroy(graph_, ResourceWalk::NodesOf(by_node_));
     std::stop_callback stop(options_.stop, [this] { options_.pool->Stop(); });
     auto outcomes =
         graph::WalkParts(order_.dag, options_.parallel, *options_.executor, options_.stop,
                          {.begin = [this](NodeId id) { return Begin(id); },
                           .part = [this](NodeId id, int part) { return Part(id, part); },
                           .end = [this](NodeId id) { return End(id); }});
+    ephemeral_.Close();
     for (graph::Outcome outcome : outcomes) out_.was_stopped |= outcome == graph::Outcome::kStopped;
     Finish(outcomes);
   }
@@ -66,7 +70,9 @@ int Applier::Begin(NodeId id) {
 int Applier::BeginResource(NodeId id) {
   scope_.Prepare(id);
   ApplyTurn& turn = turns_[static_cast<size_t>(id)];
-  if (plan_.mode != Mode::kDestroy) turn.declared = walk_.Declare(id);
+  const bool is_destroy = plan_.mode == Mode::kDestroy;
+  if (!is_destroy || (graph_.At(id).is_ephemeral() && needed_[static_cast<size_t>(id)]))
+    turn.declared = walk_.Declare(id);
   if (!turn.declared.is_known) return -1;
   bool has_prior = by_node_.contains(id);
   if (turn.declared.instances.empty() && !has_prior) return 0;
@@ -93,10 +99,12 @@ bool Applier::Part(NodeId id, int part) {
   }
   ApplyTurn& turn = turns_[static_cast<size_t>(id)];
   ApplyTask& task = turn.tasks[static_cast<size_t>(part)];
+  if (task.instance.address.is_ephemeral) return OpenEphemeral(id, turn, task);
   if (!task.change) return Keep(id, turn, task);
   ResourceChange& change = plan_.changes[*task.change];
-  return task.instance.address.is_data ? ReadData(id, turn, task, change)
-                                       : Change(id, turn, task, change);
+  if (!task.instance.address.is_data) return Change(id, turn, task, change);
+  return graph_.At(id).is_in_check ? ReadCheckData(id, turn, task, change)
+                                   : ReadData(id, turn, task, change, walk_);
 }
 
 bool Applier::Keep(NodeId id, ApplyTurn& turn, ApplyTask& task) {
@@ -117,7 +125,7 @@ bool Applier::End(NodeId id) {
   if (node.kind != NodeKind::kResource) return true;
   ApplyTurn& turn = turns_[static_cast<size_t>(id)];
   if (!turn.type) return true;
-  if (plan_.mode == Mode::kDestroy) {
+  if (plan_.mode == Mode::kDestroy && !node.is_ephemeral()) {
     walk_.SetFromState(id, *turn.type, by_node_, plan_.state);
     return true;
   }

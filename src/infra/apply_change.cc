@@ -193,9 +193,8 @@ std::pair<std::shared_ptr<state::Object>, bool> Applier::Carry(
   // What could not be made whole is to be made anew.
   bool is_new = change.action != Action::kUpdate;
   if (!ok && is_new) object->status = state::ObjectStatus::kTainted;
-  auto encoded =
-      state::Encode(provider::WithSensitiveMarks(type.schema->block, now, std::move(marks)),
-                    type.block.type, *object);
+  auto encoded = state::Encode(provider::Storable(type.schema->block, now, std::move(marks)),
+                               type.block.type, *object);
   if (!encoded.ok()) {
     Blame(kInvalidObject, address, block.range, encoded.error().message);
     return {nullptr, false};

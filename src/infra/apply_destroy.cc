@@ -94,7 +94,7 @@ void Applier::KeepPart(const ResourceChange& change, const std::string& deposed,
   if (provider::CheckConformance(response.state, type.block.type)) return;
   auto object = std::make_shared<state::Object>(before);
   object->private_data = response.private_data;
-  Value now = provider::WithSensitiveMarks(type.schema->block, response.state);
+  Value now = provider::Storable(type.schema->block, response.state);
   if (state::Encode(now, type.block.type, *object).ok())
     Save(change.address, change, deposed, object);
 }

@@ -13,10 +13,12 @@
 #include "infra/check_results.h"
 #include "infra/codes.h"
 #include "infra/conditions.h"
+#include "infra/ephemeral.h"
 #include "infra/forced_order.h"
 #include "infra/instance_plan.h"
 #include "infra/provisioner.h"
 #include "infra/resource_walk.h"
+#include "infra/selection.h"
 #include "infra/value_walk.h"
 #include "provider/compatible.h"
 #include "provider/legacy_object.h"
@@ -95,7 +97,11 @@ class Applier {
 
   // ---- Data sources that waited for something.
 
-  bool ReadData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChange& change);
+  bool ReadData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChange& change,
+                ResourceWalk& walk);
+  // Of a check block, whose errors are warnings.
+  bool ReadCheckData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChange& change);
+  bool OpenEphemeral(NodeId id, ApplyTurn& turn, ApplyTask& task);
 
   // ---- Destroy.
 
@@ -126,6 +132,8 @@ class Applier {
   std::map<address::Address, std::string> set_aside_;
   std::mutex listener_mutex_;
   Applied out_;
+  std::vector<bool> needed_;  // By node, where all is destroyed.
+  EphemeralResources ephemeral_;
 };
 
 }  // namespace andon::infra

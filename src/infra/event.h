@@ -22,6 +22,12 @@ struct Event {
     kProvisionProgress,  // A line that the command printed.
     kProvisionComplete,
     kProvisionErrored,
+    kEphemeralOpen,
+    kEphemeralOpened,
+    kEphemeralRenew,
+    kEphemeralRenewed,
+    kEphemeralClose,
+    kEphemeralClosed,
   };
   Kind kind = Kind::kRefreshStart;
   address::Address address;

@@ -339,7 +339,10 @@ class Builder {
       add(graph_.modules[static_cast<size_t>(module)].call);
     if (node.check != nullptr && !node.check->data.empty()) {
       const auto& resources = graph_.modules[static_cast<size_t>(node.module)].resources;
-      if (auto it = resources.find(node.check->data); it != resources.end()) add(it->second);
+      if (auto it = resources.find(node.check->data); it != resources.end()) {
+        add(it->second);
+        At(it->second).is_in_check = true;
+      }
     }
   }
 
@@ -414,8 +417,10 @@ class Builder {
       if (At(id).kind != NodeKind::kResource || found.empty()) continue;
       auto names = std::make_shared<std::vector<std::string>>();
       for (NodeId on : found) {
-        if (on != id) names->push_back(graph_.AddressOf(on));
+        // Of what is never stored, no object can remember that it depended on it.
+        if (on != id && !At(on).is_ephemeral()) names->push_back(graph_.AddressOf(on));
       }
+      if (names->empty()) continue;
       std::sort(names->begin(), names->end());
       At(id).dependencies = std::move(names);
     }
@@ -496,6 +501,9 @@ Target Resolve(const ModuleEntry& module, const hcl::Traversal& traversal) {
 
 void AddUses(const ModuleEntry& module, hcl::Expression expression, Uses* uses,
              const std::set<std::string, std::less<>>* local_names) {
+  for (std::string_view function : hcl::CalledFunctions(expression)) {
+    if (function.starts_with("provider::")) uses->functions.emplace(function);
+  }
   for (const hcl::Traversal& traversal : hcl::References(expression)) {
     if (local_names != nullptr && local_names->contains(traversal.root)) continue;
     Target target = Resolve(module, traversal);
@@ -563,8 +571,10 @@ NodeId Graph::FindResource(const address::Address& address) const {
   int module = FindModule(address.module);
   if (module < 0) return -1;
   const auto& resources = modules[static_cast<size_t>(module)].resources;
-  auto it = resources.find(ToString(
-      address::Address{.is_data = address.is_data, .kind = address.kind, .name = address.name}));
+  auto it = resources.find(ToString(address::Address{.is_data = address.is_data,
+                                                     .is_ephemeral = address.is_ephemeral,
+                                                     .kind = address.kind,
+                                                     .name = address.name}));
   return it == resources.end() ? -1 : it->second;
 }
 

@@ -42,7 +42,8 @@ struct Uses {
   std::set<NodeId> variables;
   std::set<NodeId> locals;
   std::set<NodeId> resources;
-  std::map<NodeId, ModuleUse> modules;  // By the node of the call.
+  std::map<NodeId, ModuleUse> modules;           // By the node of the call.
+  std::set<std::string, std::less<>> functions;  // Of providers: "provider::aws::arn_parse".
 };
 
 struct Node {
@@ -58,6 +59,7 @@ struct Node {
   const config::Provider* provider = nullptr;  // Null also where a configuration is implied.
   const config::Resource* resource = nullptr;
   const config::Check* check = nullptr;
+  bool is_in_check = false;  // A data source that stands inside a check block.
 
   config::ProviderAddress provider_address;  // Of a provider or resource.
   config::LocalProvider provider_local;      // Of a provider configuration.
@@ -72,6 +74,11 @@ struct Node {
   // keep them. Shared by its instances.
   state::Dependencies dependencies;
   std::vector<NodeId> depends_on;  // Of depends_on, its own and that of the modules around it.
+
+  bool is_data() const { return kind == NodeKind::kResource && name.starts_with("data."); }
+  bool is_ephemeral() const {
+    return kind == NodeKind::kResource && name.starts_with("ephemeral.");
+  }
 };
 
 // One module of the tree, before count and for_each.

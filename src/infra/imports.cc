@@ -131,7 +131,7 @@ std::optional<ImportedObject> ReadImport(const ImportTarget& target, const Addre
                              ToString(address), *bad));
   }
   Value value = provider::NormalizeLegacyObject(type.schema->block, read.state);
-  value = provider::WithSensitiveMarks(type.schema->block, value);
+  value = provider::Storable(type.schema->block, value);
   return ImportedObject{value, read.identity, read.private_data};
 }
 

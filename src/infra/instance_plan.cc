@@ -177,8 +177,7 @@ class Conversation {
 
   // With the marks of the configuration, and those that the schema asks for.
   Value Marked(const Value& planned, const Value& config) const {
-    return provider::WithSensitiveMarks(schema().block, planned,
-                                        value::UnmarkDeepWithPaths(config).second);
+    return provider::Storable(schema().block, planned, value::UnmarkDeepWithPaths(config).second);
   }
 
   // Those of the provider's paths at which something differs.

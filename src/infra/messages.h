@@ -25,6 +25,16 @@ class Messages {
     }
   }
 
+  // The same, with what is an error told as a warning.
+  void AddAsWarnings(const Diagnostics& diagnostics) {
+    Diagnostics warnings;
+    for (Diagnostic d : diagnostics) {
+      d.severity = Severity::kWarning;
+      warnings.Add(std::move(d));
+    }
+    Add(warnings);
+  }
+
   bool has_errors() const {
     std::lock_guard lock(mutex_);
     return diagnostics_.has_errors();

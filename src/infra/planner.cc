@@ -16,7 +16,7 @@ Planner::Planner(const config::ModuleTree& tree, state::State prior, const PlanO
       moved_(Move(tree, prior, &early_)),
       prior_(std::move(prior)),
       graph_(BuildGraph(tree, prior_, &early_)),
-      scope_(graph_, {options.functions, options.workspace, options.cwd}),
+      scope_(graph_, {options.functions, options.workspace, options.cwd, options.pool}),
       walk_{graph_,
             scope_,
             *options.pool,
@@ -27,7 +27,8 @@ Planner::Planner(const config::ModuleTree& tree, state::State prior, const PlanO
       selection_(Select(graph_, options.targets, options.excludes, options.mode == Mode::kDestroy,
                         &early_)),
       by_node_(ResourceWalk::StateByNode(graph_, prior_)),
-      turns_(graph_.nodes.size()) {}
+      turns_(graph_.nodes.size()),
+      ephemeral_(walk_, options_.listener, listener_mutex_) {}
 
 Plan Planner::Run() {
   plan_.mode = options_.mode;
@@ -36,12 +37,13 @@ Plan Planner::Run() {
   plan_.state = prior_;
   if (!early_.has_errors()) {
     forced_ = ForcedCreateBeforeDestroy(graph_, prior_, by_node_);
-    needed_ = options_.mode == Mode::kDestroy ? NeededToDestroy() : std::vector<bool>();
+    if (is_destroy()) needed_ = NeededToDestroy(graph_, ResourceWalk::NodesOf(by_node_));
     auto outcomes =
         graph::WalkParts(graph_.dag, options_.parallel, *options_.executor, options_.stop,
                          {.begin = [this](NodeId id) { return Begin(id); },
                           .part = [this](NodeId id, int part) { return Part(id, part); },
                           .end = [this](NodeId id) { return End(id); }});
+    ephemeral_.Close();
     bool was_stopped =
         std::find(outcomes.begin(), outcomes.end(), graph::Outcome::kStopped) != outcomes.end();
     if (was_stopped)
@@ -51,22 +53,6 @@ Plan Planner::Run() {
   plan_.diagnostics = std::move(early_);
   plan_.diagnostics.Append(messages_.Take());
   return std::move(plan_);
-}
-
-std::vector<bool> Planner::NeededToDestroy() const {
-  std::vector<NodeId> providers;
-  for (const auto& [node, addresses] : by_node_) {
-    if (graph_.At(node).provider_node >= 0) providers.push_back(graph_.At(node).provider_node);
-  }
-  std::vector<bool> out(graph_.nodes.size(), false);
-  for (NodeId id : graph_.dag.UpstreamOf(providers)) out[static_cast<size_t>(id)] = true;
-  for (NodeId id = 0; id < graph_.dag.size(); ++id) {
-    if (graph_.At(id).kind == NodeKind::kModule) out[static_cast<size_t>(id)] = true;
-    for (NodeId on : graph_.dag.DependenciesOf(id)) {
-      if (graph_.At(id).kind == NodeKind::kModule) out[static_cast<size_t>(on)] = true;
-    }
-  }
-  return out;
 }
 
 int Planner::Begin(NodeId id) {
@@ -89,7 +75,9 @@ int Planner::BeginResource(NodeId id) {
   Turn& turn = turns_[static_cast<size_t>(id)];
   auto prior = by_node_.find(id);
   bool has_prior = prior != by_node_.end();
-  if (!is_destroy() && selection_.Has(id)) {
+  bool is_needed =
+      !is_destroy() || (graph_.At(id).is_ephemeral() && needed_[static_cast<size_t>(id)]);
+  if (is_needed && selection_.Has(id)) {
     turn.declared = walk_.Declare(id);
     if (!turn.declared.is_known) return -1;
     Diagnostics found;
@@ -167,7 +155,9 @@ bool Planner::Part(NodeId id, int part) {
   if (!selection_.Has(task.address)) return Keep(id, turn, task);
   switch (task.kind) {
     case Task::Kind::kDeclared:
-      return task.address.is_data ? PlanData(id, turn, task) : PlanManaged(id, turn, task);
+      if (task.address.is_ephemeral) return OpenEphemeral(id, turn, task);
+      if (graph_.At(id).is_in_check) return PlanCheckData(id, turn, task);
+      return task.address.is_data ? PlanData(id, turn, task, walk_) : PlanManaged(id, turn, task);
     case Task::Kind::kLeftOver:
     case Task::Kind::kDeposed:
       return PlanRemoval(id, turn, task);
@@ -195,7 +185,7 @@ bool Planner::End(NodeId id) {
     for (const ResourceChange& change : task.changes)
       turn.is_pending |= change.action != Action::kNoOp;
   }
-  if (is_destroy()) {
+  if (is_destroy() && !node.is_ephemeral()) {
     walk_.SetFromState(id, *turn.type, by_node_, prior_);
     return true;
   }

@@ -1,7 +1,9 @@
-// Data sources: read when their inputs are known, else left to the apply.
+// Data sources and ephemeral resources: read and opened when their inputs are known, else left to
+// the apply.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "infra/planner_internal.h"
 
@@ -14,8 +16,7 @@ bool Planner::IsWaitedFor(NodeId id) const {
   const Node& node = graph_.At(id);
   auto any = [&](const std::vector<NodeId>& on) {
     return std::any_of(on.begin(), on.end(), [&](NodeId other) {
-      return turns_[static_cast<size_t>(other)].is_pending &&
-             !graph_.At(other).name.starts_with("data.");
+      return turns_[static_cast<size_t>(other)].is_pending && !graph_.At(other).is_data();
     });
   };
   if (any(node.depends_on)) return true;
@@ -27,7 +28,37 @@ bool Planner::IsWaitedFor(NodeId id) const {
   return false;
 }
 
-bool Planner::PlanData(NodeId id, Turn& turn, Task& task) {
+bool Planner::OpenEphemeral(NodeId id, Turn& turn, Task& task) {
+  const config::Resource& block = *graph_.At(id).resource;
+  CheckOutcome outcome{.kind = "resource", .address = ToString(task.address), .status = "pass"};
+  auto value = ephemeral_.Open(id, *turn.type,
+                               {.module_instance = task.module_instance,
+                                .key = task.key,
+                                .each = task.each,
+                                .address = task.address},
+                               turn.declared.contexts[static_cast<size_t>(task.module_instance)],
+                               IsWaitedFor(id), &outcome);
+  if (!block.preconditions.empty() || !block.postconditions.empty())
+    values_.AddCheck(std::move(outcome));
+  if (value) task.value = *std::move(value);
+  return value.has_value();
+}
+
+bool Planner::PlanCheckData(NodeId id, Turn& turn, Task& task) {
+  // A check tells; it does not stop anything.
+  Messages said;
+  ResourceWalk walk{.graph = graph_,
+                    .scope = scope_,
+                    .pool = walk_.pool,
+                    .messages = said,
+                    .language_version = walk_.language_version,
+                    .provider_host = walk_.provider_host};
+  if (!PlanData(id, turn, task, walk)) task.value = Value::Unknown(turn.type->block.type);
+  messages_.AddAsWarnings(said.Take());
+  return true;
+}
+
+bool Planner::PlanData(NodeId id, Turn& turn, Task& task, ResourceWalk& walk) {
   const Node& node = graph_.At(id);
   const config::Resource& block = *node.resource;
   const ResourceType& type = *turn.type;
@@ -35,18 +66,20 @@ bool Planner::PlanData(NodeId id, Turn& turn, Task& task) {
       turn.declared.contexts[static_cast<size_t>(task.module_instance)], task.key, task.each);
   task.value = Value::Unknown(type.block.type);
   CheckOutcome outcome{.kind = "resource", .address = ToString(task.address), .status = "pass"};
-  if (!JudgeAll(block.preconditions, context, kPrecondition, task.address, &messages_, &outcome)) {
+  if (!JudgeAll(block.preconditions, context, kPrecondition, task.address, &walk.messages,
+                &outcome)) {
     values_.AddCheck(std::move(outcome));
     return false;
   }
   auto decoded = config::DecodeBody(block.body, type.block, context);
-  messages_.Add(decoded.diagnostics, ToString(task.address));
+  decoded.diagnostics.Append(config::CheckEphemeral(block.body, type.schema->block, decoded.value));
+  walk.messages.Add(decoded.diagnostics, ToString(task.address));
   if (decoded.diagnostics.has_errors()) return false;
   ProviderUse use = walk_.ProviderOf(id, task.module_instance, &context, {}, {});
   if (use.provider == nullptr) return false;
   auto [config, marks] = value::UnmarkDeepWithPaths(decoded.value);
   auto said = use.provider->ValidateDataConfig({.type = block.type, .config = config});
-  walk_.Tell(said, &block.body, task.address, block.range);
+  walk.Tell(said, &block.body, task.address, block.range);
   if (HasErrors(said)) return false;
   bool is_known = config.is_wholly_known();
   bool waits = IsWaitedFor(id);
@@ -60,10 +93,17 @@ bool Planner::PlanData(NodeId id, Turn& turn, Task& task) {
     task.changes.push_back(std::move(change));
     return true;
   }
-  Tell(Event::Kind::kRefreshStart, task, Value::Null(type.block.type));
+  const auto began = std::chrono::steady_clock::now();
+  auto elapsed = [&] {
+    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began);
+  };
+  Tell(Event::Kind::kApplyStart, task, Value::Null(type.block.type), Action::kRead);
   auto response = use.provider->ReadDataSource({.type = block.type, .config = config});
-  walk_.Tell(response.diagnostics, &block.body, task.address, block.range);
-  if (HasErrors(response.diagnostics)) return false;
+  walk.Tell(response.diagnostics, &block.body, task.address, block.range);
+  if (HasErrors(response.diagnostics)) {
+    Tell(Event::Kind::kApplyErrored, task, Value::Null(type.block.type), Action::kRead, elapsed());
+    return false;
+  }
   auto wrong = provider::CheckConformance(response.state, type.block.type);
   if (wrong || !response.state.is_wholly_known() || response.state.is_null()) {
     Diagnostics found;
@@ -71,16 +111,16 @@ bool Planner::PlanData(NodeId id, Turn& turn, Task& task) {
            fmt::format("The provider's answer for {} is not what its own schema says: {}.",
                        ToString(task.address), wrong ? *wrong : "it is null, or not wholly known"),
            block.range);
-    messages_.Add(found, ToString(task.address));
+    walk.messages.Add(found, ToString(task.address));
     return false;
   }
-  task.value = provider::WithSensitiveMarks(type.schema->block, response.state, std::move(marks));
-  Tell(Event::Kind::kRefreshComplete, task, task.value);
+  task.value = provider::Storable(type.schema->block, response.state, std::move(marks));
+  Tell(Event::Kind::kApplyComplete, task, task.value, Action::kRead, elapsed());
   bool ok = true;
   if (!block.postconditions.empty()) {
     hcl::EvalContext with_self = context;
     with_self.variables["self"] = task.value;
-    ok = JudgeAll(block.postconditions, with_self, kPostcondition, task.address, &messages_,
+    ok = JudgeAll(block.postconditions, with_self, kPostcondition, task.address, &walk.messages,
                   &outcome);
   }
   if (!block.preconditions.empty() || !block.postconditions.empty())

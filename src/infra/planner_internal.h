@@ -10,6 +10,7 @@
 #include "graph/walk.h"
 #include "infra/codes.h"
 #include "infra/conditions.h"
+#include "infra/ephemeral.h"
 #include "infra/forced_order.h"
 #include "infra/graph.h"
 #include "infra/imports.h"
@@ -69,9 +70,6 @@ class Planner {
  private:
   bool is_destroy() const { return options_.mode == Mode::kDestroy; }
 
-  // To destroy, only what configures the providers must be known.
-  std::vector<bool> NeededToDestroy() const;
-
   // ---- A node's turn.
 
   int Begin(NodeId id);
@@ -95,7 +93,8 @@ class Planner {
                      Standing* standing);
   void NoteDrift(Task& task, const ResourceType& type, const ProviderUse& use,
                  const Standing& standing, const value::Value& now);
-  void Tell(Event::Kind kind, const Task& task, const value::Value& object);
+  void Tell(Event::Kind kind, const Task& task, const value::Value& object,
+            Action action = Action::kNoOp, Duration elapsed = Duration(0));
   ResourceChange NewChange(NodeId id, const Task& task, const ResourceType& type,
                            const ProviderUse& use) const;
   bool PlanManaged(NodeId id, Turn& turn, Task& task);
@@ -115,7 +114,11 @@ class Planner {
   // ---- One data source.
 
   bool IsWaitedFor(NodeId id) const;
-  bool PlanData(NodeId id, Turn& turn, Task& task);
+  // What is wrong with it goes to the messages of `walk`; what its provider's configuration lacks,
+  // to those of the plan.
+  bool PlanData(NodeId id, Turn& turn, Task& task, ResourceWalk& walk);
+  bool PlanCheckData(NodeId id, Turn& turn, Task& task);
+  bool OpenEphemeral(NodeId id, Turn& turn, Task& task);
 
   // ---- The end.
 
@@ -138,6 +141,7 @@ class Planner {
   std::mutex mutex_;  // Guards plan_.state while the walk goes on.
   std::mutex listener_mutex_;
   Plan plan_;
+  EphemeralResources ephemeral_;
 };
 
 }  // namespace andon::infra

@@ -58,7 +58,7 @@ void Planner::Refresh(Task& task, const ResourceType& type, ProviderUse& use, St
     return;
   }
   Value now = provider::NormalizeLegacyObject(type.schema->block, response.state);
-  now = provider::WithSensitiveMarks(type.schema->block, now, std::move(marks));
+  now = provider::Storable(type.schema->block, now, std::move(marks));
   if (!now.RawEquals(standing->value)) NoteDrift(task, type, use, *standing, now);
   bool same = now.RawEquals(standing->value) && response.private_data == standing->private_data;
   standing->value = now;
@@ -107,11 +107,16 @@ void Planner::NoteDrift(Task& task, const ResourceType& type, const ProviderUse&
   task.drift = std::move(drift);
 }
 
-void Planner::Tell(Event::Kind kind, const Task& task, const Value& object) {
+void Planner::Tell(Event::Kind kind, const Task& task, const Value& object, Action action,
+                   Duration elapsed) {
   if (!options_.listener) return;
   std::lock_guard lock(listener_mutex_);
-  options_.listener(
-      {.kind = kind, .address = task.address, .deposed = task.deposed, .object = object});
+  options_.listener({.kind = kind,
+                     .address = task.address,
+                     .deposed = task.deposed,
+                     .action = action,
+                     .object = object,
+                     .elapsed = elapsed});
 }
 
 ResourceChange Planner::NewChange(NodeId id, const Task& task, const ResourceType& type,

@@ -34,6 +34,7 @@ bool Planner::PlanManaged(NodeId id, Turn& turn, Task& task) {
     return false;
   }
   auto decoded = config::DecodeBody(block.body, type.block, context);
+  decoded.diagnostics.Append(config::CheckEphemeral(block.body, type.schema->block, decoded.value));
   messages_.Add(decoded.diagnostics, ToString(task.address));
   if (decoded.diagnostics.has_errors()) return false;
   InstancePlan planned = PlanInstance({

@@ -27,8 +27,8 @@ std::optional<ResourceType> ResourceWalk::TypeOf(NodeId resource) {
     Tell(got.diagnostics, nullptr, {}, range);
     return std::nullopt;
   }
-  bool is_data = node.name.starts_with("data.");
-  bool is_ephemeral = node.name.starts_with("ephemeral.");
+  bool is_data = node.is_data();
+  bool is_ephemeral = node.is_ephemeral();
   std::string_view type = node.name;
   if (is_data || is_ephemeral) type.remove_prefix(type.find('.') + 1);
   type = type.substr(0, type.find('.'));
@@ -55,7 +55,8 @@ std::optional<ResourceType> ResourceWalk::TypeOf(NodeId resource) {
                    .block = provider::TypedBlock(it->second.block),
                    .plan_destroy = got.schema.capabilities.plan_destroy};
   auto identity = got.schema.identities.find(type);
-  if (!is_data && identity != got.schema.identities.end()) out.identity = &identity->second;
+  if (!is_data && !is_ephemeral && identity != got.schema.identities.end())
+    out.identity = &identity->second;
   return out;
 }
 
@@ -77,6 +78,7 @@ Declared ResourceWalk::Declare(NodeId resource) {
     for (auto& [key, each] : expansion.items) {
       address::Address address{.module = modules[i].path,
                                .is_data = block.mode == config::ResourceMode::kData,
+                               .is_ephemeral = block.mode == config::ResourceMode::kEphemeral,
                                .kind = block.type,
                                .name = block.name,
                                .key = key};
@@ -248,6 +250,13 @@ std::map<NodeId, std::vector<address::Address>> ResourceWalk::StateByNode(
     NodeId node = graph.FindResource(address);
     if (node >= 0) out[node].push_back(address);
   }
+  return out;
+}
+
+std::set<NodeId> ResourceWalk::NodesOf(
+    const std::map<NodeId, std::vector<address::Address>>& by_node) {
+  std::set<NodeId> out;
+  for (const auto& [node, addresses] : by_node) out.insert(node);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,8 @@ struct ResourceWalk {
   // The objects of the state that belong to the node, by address without key.
   static std::map<NodeId, std::vector<address::Address>> StateByNode(const Graph& graph,
                                                                      const state::State& state);
+
+  static std::set<NodeId> NodesOf(const std::map<NodeId, std::vector<address::Address>>& by_node);
 
   // Lets expressions see what the state has of the node's objects: where nothing of them is
   // planned, or they are about to go.

@@ -9,6 +9,7 @@ using value::Value;
 Scope::Scope(const Graph& graph, ScopeOptions options)
     : graph_(graph),
       options_(std::move(options)),
+      provider_functions_(graph, *options_.functions, *options_.pool),
       values_(graph.nodes.size()),
       instances_(graph.modules.size()),
       repetitions_(graph.nodes.size(), Repetition::kSingle) {
@@ -68,7 +69,8 @@ Value Scope::ModuleValue(NodeId call, int instance, const ModuleUse& use) const 
 
 hcl::EvalContext Scope::Context(int module, int instance, const Uses& uses) const {
   hcl::EvalContext context;
-  context.functions = options_.functions;
+  context.functions = uses.functions.empty() ? options_.functions
+                                             : provider_functions_.TableFor(module, uses.functions);
   auto gather = [&](const std::set<NodeId>& nodes) {
     Value::Members members;
     members.reserve(nodes.size());

@@ -14,6 +14,7 @@
 #include "hcl/eval.h"
 #include "infra/expansion.h"
 #include "infra/graph.h"
+#include "infra/provider_functions.h"
 #include "value/value.h"
 
 namespace andon::infra {
@@ -29,7 +30,8 @@ struct ModuleInstance {
 struct ScopeOptions {
   const hcl::FunctionTable* functions = nullptr;  // Required.
   std::string workspace = "default";
-  std::string cwd;  // path.cwd
+  std::string cwd;               // path.cwd
+  ProviderPool* pool = nullptr;  // Whose functions may be called too. Required.
 };
 
 class Scope {
@@ -67,6 +69,7 @@ class Scope {
 
   const Graph& graph_;
   ScopeOptions options_;
+  mutable ProviderFunctions provider_functions_;  // Finds them when they are first called.
   const value::Value unknown_ = value::Value::Dynamic();
   std::vector<std::vector<value::Value>> values_;       // By node.
   std::vector<std::vector<ModuleInstance>> instances_;  // By module.

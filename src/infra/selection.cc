@@ -21,6 +21,7 @@ Address BareAddress(const Graph& graph, const Node& node) {
   auto parsed = address::Parse(node.name);
   if (parsed.ok()) {
     out.is_data = parsed->is_data;
+    out.is_ephemeral = parsed->is_ephemeral;
     out.kind = parsed->kind;
     out.name = parsed->name;
   }
@@ -117,7 +118,9 @@ Selection Select(const Graph& graph, const std::vector<Address>& targets,
     }
     // What values and providers need is needed in a destruction too.
     for (NodeId id = 0; is_destroy && id < graph.dag.size(); ++id) {
-      if (graph.At(id).kind != NodeKind::kResource) out.nodes_[static_cast<size_t>(id)] = true;
+      const Node& node = graph.At(id);
+      if (node.kind != NodeKind::kResource || node.is_ephemeral())
+        out.nodes_[static_cast<size_t>(id)] = true;
     }
     return out;
   }
@@ -130,6 +133,21 @@ Selection Select(const Graph& graph, const std::vector<Address>& targets,
     bool is_instance = !std::holds_alternative<std::monostate>(exclude.key);
     if (!is_instance) gone.insert(gone.end(), found.begin(), found.end());
     for (NodeId id : gone) out.nodes_[static_cast<size_t>(id)] = false;
+  }
+  return out;
+}
+
+std::vector<bool> NeededToDestroy(const Graph& graph, const std::set<NodeId>& resources) {
+  std::vector<NodeId> providers;
+  for (NodeId id : resources) {
+    if (graph.At(id).provider_node >= 0) providers.push_back(graph.At(id).provider_node);
+  }
+  std::vector<bool> out(graph.nodes.size(), false);
+  for (NodeId id : graph.dag.UpstreamOf(providers)) out[static_cast<size_t>(id)] = true;
+  for (NodeId id = 0; id < graph.dag.size(); ++id) {
+    if (graph.At(id).kind != NodeKind::kModule) continue;
+    out[static_cast<size_t>(id)] = true;
+    for (NodeId on : graph.dag.DependenciesOf(id)) out[static_cast<size_t>(on)] = true;
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // -target and -exclude: the part of a graph that a plan is about.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "address/address.h"
@@ -31,5 +32,9 @@ class Selection {
 Selection Select(const Graph& graph, const std::vector<address::Address>& targets,
                  const std::vector<address::Address>& excludes, bool is_destroy,
                  Diagnostics* diagnostics);
+
+// By node: whether its value must be known to destroy the objects of these resources. That is what
+// configures their providers, and what says which instances of modules there are.
+std::vector<bool> NeededToDestroy(const Graph& graph, const std::set<NodeId>& resources);
 
 }  // namespace andon::infra

@@ -207,6 +207,7 @@ bool ValueWalk::VisitOutput(NodeId id) {
              output.range);
     }
     if (output.sensitive) value = value.WithMarks(value::Mark::kSensitive);
+    if (output.ephemeral) value = value.WithMarks(value::Mark::kEphemeral);
     messages_.Add(found);
     all &= !found.has_errors();
     scope_.Set(id, static_cast<int>(i), value);

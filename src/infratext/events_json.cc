@@ -203,6 +203,13 @@ Json ProvisionEvent(const Speaker& speaker, Timestamp now, const address::Addres
                std::move(hook), type);
 }
 
+Json EphemeralEvent(const Speaker& speaker, Timestamp now, const address::Address& address,
+                    std::string_view message, std::string_view type) {
+  Json hook = Json::Object({{"resource", AddressJson(address)}, {"Msg", message}});
+  return Event(speaker, now, fmt::format("{}: {}", address::ToString(address), message), "hook",
+               std::move(hook), type);
+}
+
 }  // namespace
 
 ChangeCounts CountChanges(const infra::Plan& plan) {
@@ -410,6 +417,29 @@ Json ProvisionErroredEvent(const Speaker& speaker, Timestamp now, const address:
                         fmt::format("({}) Provisioning errored", provisioner), "provision_errored");
 }
 
-std::string MessageOf(const Json& event) { return event["@message"].AsString(); }
+Json EphemeralStartEvent(const Speaker& speaker, Timestamp now, const address::Address& address,
+                         std::string_view message) {
+  return EphemeralEvent(speaker, now, address, message, "ephemeral_action_started");
+}
+
+Json EphemeralCompleteEvent(const Speaker& speaker, Timestamp now, const address::Address& address,
+                            std::string_view message) {
+  return EphemeralEvent(speaker, now, address, message, "ephemeral_action_complete");
+}
+
+std::string LineOf(const Json& event, Duration elapsed) {
+  std::string line = event["@message"].AsString();
+  if (event["type"].AsString() == "ephemeral_action_complete")
+    return line + " after " + ElapsedText(elapsed);
+  if (event["hook"]["action"].AsString() != "read") return line;
+  for (auto [said, read] :
+       {std::pair<std::string_view, std::string_view>{": Refreshing", ": Reading"},
+        {": Still refreshing", ": Still reading"},
+        {": Refresh ", ": Read "}}) {
+    if (size_t at = line.find(said); at != std::string::npos)
+      return line.replace(at, said.size(), read);
+  }
+  return line;
+}
 
 }  // namespace andon::infratext

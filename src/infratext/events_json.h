@@ -89,8 +89,16 @@ Json ProvisionCompleteEvent(const Speaker& speaker, Timestamp now, const address
 Json ProvisionErroredEvent(const Speaker& speaker, Timestamp now, const address::Address& address,
                            std::string_view provisioner);
 
-// The message of an event that people read too: "aws_vpc.a: Creating...",
-// "aws_vpc.a: Creation complete after 3s [id=vpc-1]".
-std::string MessageOf(const Json& event);
+// What is done with an ephemeral resource: "Opening...", "Open complete".
+Json EphemeralStartEvent(const Speaker& speaker, Timestamp now, const address::Address& address,
+                         std::string_view message);
+Json EphemeralCompleteEvent(const Speaker& speaker, Timestamp now, const address::Address& address,
+                            std::string_view message);
+
+// The line of an event for people: "aws_vpc.a: Creating...",
+// "aws_vpc.a: Creation complete after 3s [id=vpc-1]". It is the event's message, but that data
+// sources are refreshed to programs and read to people, and that only these hear how long an
+// ephemeral resource took (`elapsed`).
+std::string LineOf(const Json& event, Duration elapsed = Duration(0));
 
 }  // namespace andon::infratext

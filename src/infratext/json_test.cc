@@ -357,11 +357,10 @@ TEST(Events, HaveTheMembersOfTheStream) {
   EXPECT_EQ(ProvisionProgressEvent(kSpeaker, kNow, object.address, "local-exec", "hi").Dump(),
             whole("info", name + ": (local-exec): hi",
                   hook(R"(,"provisioner":"local-exec","output":"hi")", "provision_progress")));
-  EXPECT_EQ(MessageOf(ProvisionStartEvent(kSpeaker, kNow, *address::Parse("a_b.c"), "local-exec")),
+  EXPECT_EQ(LineOf(ProvisionStartEvent(kSpeaker, kNow, *address::Parse("a_b.c"), "local-exec")),
             "a_b.c: Provisioning with 'local-exec'...");
-  EXPECT_EQ(
-      MessageOf(ProvisionCompleteEvent(kSpeaker, kNow, *address::Parse("a_b.c"), "local-exec")),
-      "a_b.c: (local-exec) Provisioning complete");
+  EXPECT_EQ(LineOf(ProvisionCompleteEvent(kSpeaker, kNow, *address::Parse("a_b.c"), "local-exec")),
+            "a_b.c: (local-exec) Provisioning complete");
 
   // What is sensitive is no name for people.
   object.value = With(object.value, "id", Value::String("i").WithMarks(value::Mark::kSensitive));
@@ -391,7 +390,7 @@ TEST(Events, TellOfAPlan) {
   plan.outputs = {{"o", Action::kCreate, Value::Null(), Value::True(), true}};
   std::string messages;
   auto events = PlanEvents(kSpeaker, kNow, plan);
-  for (const Json& event : events) messages += MessageOf(event) + "\n";
+  for (const Json& event : events) messages += LineOf(event) + "\n";
   EXPECT_EQ(messages,
             "cloud_server.z: Drift detected (update)\n"
             "cloud_server.moved[0]: Plan to move\n"

@@ -212,10 +212,12 @@ std::optional<std::string> CheckConformance(const BlockSchema& schema, const Val
   return CheckConformance(value, ImpliedType(schema));
 }
 
-value::Value WithSensitiveMarks(const BlockSchema& schema, const value::Value& value,
-                                std::vector<value::PathMarks> marks) {
-  for (value::PathMarks& mark : SensitivePaths(schema, value)) marks.push_back(std::move(mark));
-  return marks.empty() ? value : value::MarkWithPaths(value, marks);
+Value Storable(const BlockSchema& schema, const Value& value, std::vector<value::PathMarks> marks) {
+  for (value::PathMarks& one : marks) one.marks = one.marks.Without(value::Mark::kEphemeral);
+  std::erase_if(marks, [](const value::PathMarks& one) { return one.marks.empty(); });
+  Value kept = RemoveWriteOnly(schema, value);
+  for (value::PathMarks& mark : SensitivePaths(schema, kept)) marks.push_back(std::move(mark));
+  return marks.empty() ? kept : value::MarkWithPaths(kept, marks);
 }
 
 }  // namespace andon::provider

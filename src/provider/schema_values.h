@@ -19,9 +19,10 @@ const AttributeSchema* AttributeAt(const BlockSchema& schema, const value::Path&
 // Where the value holds what the schema calls sensitive, also where that is null.
 // MarkWithPaths puts the marks on.
 std::vector<value::PathMarks> SensitivePaths(const BlockSchema& schema, const value::Value& value);
-// The value with `marks`, and those that the schema asks for.
-value::Value WithSensitiveMarks(const BlockSchema& schema, const value::Value& value,
-                                std::vector<value::PathMarks> marks = {});
+// A provider's object as plans, expressions and states have it: sensitive where `marks` or the
+// schema say so, and without what is ephemeral, which went to write-only attributes.
+value::Value Storable(const BlockSchema& schema, const value::Value& value,
+                      std::vector<value::PathMarks> marks = {});
 bool HasSensitive(const BlockSchema& schema);
 bool HasSensitive(const AttributeSchema& attribute);  // Itself, or something in it.
 
