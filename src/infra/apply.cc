@@ -126,7 +126,7 @@ bool Applier::End(NodeId id) {
   ApplyTurn& turn = turns_[static_cast<size_t>(id)];
   if (!turn.type) return true;
   if (plan_.mode == Mode::kDestroy && !node.is_ephemeral()) {
-    walk_.SetFromState(id, *turn.type, by_node_, plan_.state);
+    if (needed_[static_cast<size_t>(id)]) walk_.SetFromState(id, *turn.type, by_node_, plan_.state);
     return true;
   }
   size_t instances = scope_.InstancesOf(node.module).size();

@@ -79,6 +79,26 @@ resource "fake_thing" "a" { name = "a" }
                                "open t", "destroy a", "close t"}));
 }
 
+TEST_F(InfraTest, ModulesAreCountedToBeDestroyedHoweverTheirNumberIsMade) {
+  Write("p/m/main.tf", "resource \"fake_thing\" \"x\" { name = \"x\" }\n");
+  Apply(R"(
+resource "fake_thing" "a" {
+  name = "a"
+  size = 2
+}
+locals {
+  size  = fake_thing.a.size
+  count = local.size + 0
+}
+module "m" {
+  source = "./m"
+  count  = local.count
+})");
+  TakeLog();
+  Apply(PlanAgain([](PlanOptions& o) { o.mode = Mode::kDestroy; }));
+  EXPECT_EQ(Sorted(TakeLog()), (Lines{"destroy a", "destroy x", "destroy x"}));
+}
+
 TEST_F(InfraTest, AnEphemeralResourceIsRenewedBeforeItsTimeIsOver) {
   world_.token_lasts = std::chrono::milliseconds(5);
   Plan plan = MakePlan(kToken);

@@ -90,6 +90,7 @@ int Planner::BeginResource(NodeId id) {
   if (!turn.type) return -1;
   if (!selection_.Has(id)) return KeepAll(id);
   std::set<Address> declared;
+  turn.tasks.reserve(turn.declared.instances.size());
   for (DeclaredInstance& instance : turn.declared.instances) {
     declared.insert(instance.address);
     turn.tasks.push_back({.kind = Task::Kind::kDeclared,
@@ -186,7 +187,7 @@ bool Planner::End(NodeId id) {
       turn.is_pending |= change.action != Action::kNoOp;
   }
   if (is_destroy() && !node.is_ephemeral()) {
-    walk_.SetFromState(id, *turn.type, by_node_, prior_);
+    if (needed_[static_cast<size_t>(id)]) walk_.SetFromState(id, *turn.type, by_node_, prior_);
     return true;
   }
   size_t instances = scope_.InstancesOf(node.module).size();
@@ -207,10 +208,17 @@ bool Planner::End(NodeId id) {
 }
 
 void Planner::Collect() {
+  size_t count = 0;
+  for (const Turn& turn : turns_) {
+    for (const Task& task : turn.tasks) count += task.changes.size();
+  }
+  plan_.changes.reserve(count);
   for (Turn& turn : turns_) {
-    for (Task& task : turn.tasks) {
+    // Taken from the turn, which would otherwise hold as much as the plan.
+    for (Task& task : std::exchange(turn.tasks, {})) {
       if (task.drift) plan_.drift.push_back(std::move(*task.drift));
-      for (ResourceChange& change : task.changes) plan_.changes.push_back(std::move(change));
+      for (ResourceChange& change : std::exchange(task.changes, {}))
+        plan_.changes.push_back(std::move(change));
     }
   }
   auto before = [](const ResourceChange& a, const ResourceChange& b) {

@@ -40,7 +40,7 @@ struct Task {
   Reason reason = Reason::kNone;                 // Why it is left over.
   value::Value value = value::Value::Dynamic();  // What expressions see of it afterwards.
   std::vector<ResourceChange> changes;
-  std::optional<ResourceChange> drift;
+  std::unique_ptr<ResourceChange> drift;  // Null for most, and then small.
 };
 
 // The turn of one node.

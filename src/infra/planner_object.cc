@@ -104,7 +104,7 @@ void Planner::NoteDrift(Task& task, const ResourceType& type, const ProviderUse&
                        .before = standing.value,
                        .after = now,
                        .schema = type.schema};
-  task.drift = std::move(drift);
+  task.drift = std::make_unique<ResourceChange>(std::move(drift));
 }
 
 void Planner::Tell(Event::Kind kind, const Task& task, const Value& object, Action action,

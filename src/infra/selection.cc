@@ -138,17 +138,16 @@ Selection Select(const Graph& graph, const std::vector<Address>& targets,
 }
 
 std::vector<bool> NeededToDestroy(const Graph& graph, const std::set<NodeId>& resources) {
-  std::vector<NodeId> providers;
+  std::vector<NodeId> wanted;
   for (NodeId id : resources) {
-    if (graph.At(id).provider_node >= 0) providers.push_back(graph.At(id).provider_node);
+    if (graph.At(id).provider_node >= 0) wanted.push_back(graph.At(id).provider_node);
+  }
+  for (NodeId id = 0; id < graph.dag.size(); ++id) {
+    if (graph.At(id).kind == NodeKind::kModule) wanted.push_back(id);
   }
   std::vector<bool> out(graph.nodes.size(), false);
-  for (NodeId id : graph.dag.UpstreamOf(providers)) out[static_cast<size_t>(id)] = true;
-  for (NodeId id = 0; id < graph.dag.size(); ++id) {
-    if (graph.At(id).kind != NodeKind::kModule) continue;
-    out[static_cast<size_t>(id)] = true;
-    for (NodeId on : graph.dag.DependenciesOf(id)) out[static_cast<size_t>(on)] = true;
-  }
+  for (NodeId id : wanted) out[static_cast<size_t>(id)] = true;
+  for (NodeId id : graph.dag.UpstreamOf(wanted)) out[static_cast<size_t>(id)] = true;
   return out;
 }
 
