@@ -6,49 +6,15 @@
 // usage: bench_terraform_apply ANDON   (default: build/release/andon)
 #include <fmt/format.h>
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "command_cost.h"
+
+namespace andon {
 namespace {
-
-struct Cost {
-  bool ok = false;
-  double wall = 0;
-  double processor = 0;
-  double megabytes = 0;
-};
-
-Cost Run(const std::string& dir, const std::vector<std::string>& argv) {
-  std::fflush(stdout);  // Else the child prints what is waiting there once more.
-  auto began = std::chrono::steady_clock::now();
-  pid_t child = fork();
-  if (child == 0) {
-    std::vector<char*> words;
-    for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
-    setenv("TF_CLI_CONFIG_FILE", "empty.tfrc", 1);
-    bool ok = chdir(dir.c_str()) == 0 && freopen("/dev/null", "w", stdout) != nullptr;
-    if (ok) execvp(words[0], words.data());
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage{};
-  if (child < 0 || wait4(child, &status, 0, &usage) != child) return {};
-  auto seconds = [](const timeval& t) { return double(t.tv_sec) + double(t.tv_usec) * 1e-6; };
-  return {WIFEXITED(status) && WEXITSTATUS(status) == 0,
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
-          seconds(usage.ru_utime) + seconds(usage.ru_stime),
-          static_cast<double>(usage.ru_maxrss) / 1024};
-}
 
 const std::vector<std::pair<std::string, std::vector<std::string>>> kSteps = {
     {"plan", {"plan"}},
@@ -73,14 +39,11 @@ void WriteProject(const std::string& dir, int instances) {
       instances);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  std::string andon = std::filesystem::absolute(argc > 1 ? argv[1] : "build/release/andon");
+int Compare(const std::string& andon) {
   std::string root = (std::filesystem::temp_directory_path() / "andon_bench_XXXXXX").string();
   if (mkdtemp(root.data()) == nullptr) return 1;
   std::vector<Cost> at_thousand;
-  for (int instances : {1'000, 10'000, 100'000}) {
+  for (int instances : {100, 1'000, 10'000, 100'000}) {
     std::string dir = fmt::format("{}/{}", root, instances);
     std::filesystem::create_directories(dir);
     WriteProject(dir, instances);
@@ -106,4 +69,12 @@ int main(int argc, char** argv) {
   }
   std::filesystem::remove_all(root);
   return 0;
+}
+
+}  // namespace
+}  // namespace andon
+
+int main(int argc, char** argv) {
+  return andon::Compare(
+      std::filesystem::absolute(argc > 1 ? argv[1] : "build/release/andon").string());
 }
