@@ -124,12 +124,23 @@ bool Evaluation::Impl::ReportCycles(const graph::Dag& dag) {
 
 // ---------------------------------------------------------------- the walk
 
+namespace {
+
+// Functions of providers are for the plan of the infrastructure, which starts them.
+bool CallsProvider(hcl::Expression expression) {
+  const std::vector<std::string_view> called = hcl::CalledFunctions(expression);
+  return std::any_of(called.begin(), called.end(),
+                     [](std::string_view name) { return name.starts_with("provider::"); });
+}
+
+}  // namespace
+
 bool Evaluation::Impl::Visit(Node& node) {
   if (node.kind == NodeKind::kExpand) {
     VisitExpand(node);
   } else if (node.kind == NodeKind::kBlock) {
     VisitBlock(node);
-  } else if (node.is_broken) {
+  } else if (node.is_broken || CallsProvider(ExpressionOf(node))) {
     node.value = Value::Dynamic();
   } else {
     auto evaluated = hcl::Evaluate(ExpressionOf(node), FullScope(node, {}));

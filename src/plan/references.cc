@@ -226,11 +226,10 @@ class Resolver {
     if (is_terraform && module_.terraform.has_infrastructure()) return UnknownResource();
     if (is_terraform) {
       return Wrong(
-          config::kNotYet,
-          fmt::format(
-              "{} looks like an object of Terraform. This version of Andon does not yet act on "
-              "infrastructure, so it has no value.",
-              traversal_.ToString()),
+          kUndeclared,
+          fmt::format("{} looks like an object of Terraform's, and no *.tf file of this folder "
+                      "declares one.",
+                      traversal_.ToString()),
           traversal_.range());
     }
     return Wrong(kUndeclared, fmt::format("There is no kind of object \"{}\".", root),
