@@ -360,6 +360,13 @@ infratext::RenderOptions TextOptionsOf(const Context& context, const Arguments& 
           .width = context.width};
 }
 
+infratext::ProviderSchemaOf ProviderSchemasOf(infra::ProviderPool& pool) {
+  return [&pool](const config::ProviderAddress& address) -> const provider::ProviderSchema* {
+    auto provider = pool.Unconfigured(address);
+    return provider.ok() ? &(*provider)->GetSchema().schema : nullptr;
+  };
+}
+
 infratext::SchemaOf SchemasOf(infra::ProviderPool& pool) {
   return [&pool](std::string_view provider, bool is_data,
                  std::string_view type) -> const provider::Schema* {

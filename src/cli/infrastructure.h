@@ -18,6 +18,7 @@
 #include "infra/plan.h"
 #include "infra/planner.h"
 #include "infra/providers.h"
+#include "infratext/configuration_json.h"
 #include "infratext/render_options.h"
 #include "io/local_file_system.h"
 #include "state/local_backend.h"
@@ -77,6 +78,8 @@ void RememberAsApplied(const Infrastructure& infrastructure);
 std::unique_ptr<infra::ProviderSource> InstalledProviders(const Context& context);
 // Schemas for showing a state: asked of the providers, where they are there.
 infratext::SchemaOf SchemasOf(infra::ProviderPool& pool);
+// For showing the files as they are: null for a provider that cannot be asked.
+infratext::ProviderSchemaOf ProviderSchemasOf(infra::ProviderPool& pool);
 
 // What -target and the like say. kInvalid for what is no address.
 Result<infra::PlanOptions> PlanOptionsOf(const Context& context, const Arguments& arguments,

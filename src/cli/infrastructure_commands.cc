@@ -252,7 +252,7 @@ Result<InfrastructureOutcome> RunPlan(Context& context, const Arguments& argumen
           "Changes of infrastructure and data cannot be saved in one plan yet. "
           "\"andon apply\" plans, shows and asks in one go.");
     TRY(SavePlan(path, context, arguments, infrastructure, session.state(), *planned.plan,
-                 SchemasOf(*planned.pool)));
+                 *planned.pool));
     if (!context.json && !context.quiet)
       context.Line(fmt::format("Saved to {}. To do exactly this: andon apply {}", path, path));
   }

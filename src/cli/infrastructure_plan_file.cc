@@ -40,7 +40,7 @@ bool IsSavedPlan(std::string_view text) {
 
 Result<void> SavePlan(const std::string& path, const Context& context, const Arguments& arguments,
                       const Infrastructure& infrastructure, const state::State& prior,
-                      const infra::Plan& plan, const infratext::SchemaOf& schemas) {
+                      const infra::Plan& plan, infra::ProviderPool& pool) {
   Json flags = Json::Object();
   for (const char* name : kFlags) {
     Json list = Json::List();
@@ -60,21 +60,23 @@ Result<void> SavePlan(const std::string& path, const Context& context, const Arg
     if (!change.import_id.empty()) imports.Set(ToString(change.address), change.import_id);
   }
   std::string state = TRY(state::WriteState(plan.state));
+  infratext::Configuration configuration{infrastructure.tree.root.get(), ProviderSchemasOf(pool)};
   infratext::RenderOptions options = TextOptionsOf(context, arguments);
   options.color = false;
-  Json document = Json::Object({{"format", kFormat},
-                                {"version", kVersion},
-                                {"configuration", ConfigurationDigest(infrastructure)},
-                                {"lineage", prior.lineage},
-                                {"serial", static_cast<int64_t>(prior.serial)},
-                                {"changes", DigestOfChanges(plan)},
-                                {"mode", static_cast<int64_t>(plan.mode)},
-                                {"flags", std::move(flags)},
-                                {"variables", std::move(variables)},
-                                {"imports", std::move(imports)},
-                                {"state", state},
-                                {"json", infratext::PlanJson(plan, kLanguageVersion, schemas)},
-                                {"text", infratext::RenderPlan(plan, options)}});
+  Json document = Json::Object(
+      {{"format", kFormat},
+       {"version", kVersion},
+       {"configuration", ConfigurationDigest(infrastructure)},
+       {"lineage", prior.lineage},
+       {"serial", static_cast<int64_t>(prior.serial)},
+       {"changes", DigestOfChanges(plan)},
+       {"mode", static_cast<int64_t>(plan.mode)},
+       {"flags", std::move(flags)},
+       {"variables", std::move(variables)},
+       {"imports", std::move(imports)},
+       {"state", state},
+       {"json", infratext::PlanJson(plan, kLanguageVersion, SchemasOf(pool), &configuration)},
+       {"text", infratext::RenderPlan(plan, options)}});
   io::LocalFileSystem files;
   // Before anything stands in it.
   TRY(files.WriteAtomically(path, ""));

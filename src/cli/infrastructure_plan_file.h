@@ -36,7 +36,7 @@ Result<SavedPlan> ReadSavedPlan(const std::string& path);
 // `prior` is the state that the plan began with.
 Result<void> SavePlan(const std::string& path, const Context& context, const Arguments& arguments,
                       const Infrastructure& infrastructure, const state::State& prior,
-                      const infra::Plan& plan, const infratext::SchemaOf& schemas);
+                      const infra::Plan& plan, infra::ProviderPool& pool);
 
 // What is to be done, as one digest: equal plans have equal ones.
 std::string DigestOfChanges(const infra::Plan& plan);

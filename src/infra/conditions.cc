@@ -78,10 +78,10 @@ RuleOutcome Judge(const config::CheckRule& rule, const hcl::EvalContext& context
 
 bool JudgeAll(const std::vector<config::CheckRule>& rules, const hcl::EvalContext& context,
               const Code& code, const address::Address& address, Messages* messages,
-              CheckOutcome* outcome) {
+              CheckOutcome* outcome, bool is_warning) {
   bool holds = true;
   for (const config::CheckRule& rule : rules) {
-    RuleOutcome judged = Judge(rule, context, code);
+    RuleOutcome judged = Judge(rule, context, code, is_warning);
     messages->Add(judged.diagnostics, ToString(address));
     if (judged.verdict == Verdict::kPass) continue;
     if (judged.verdict == Verdict::kFail) outcome->messages.push_back(judged.message);
@@ -90,7 +90,7 @@ bool JudgeAll(const std::vector<config::CheckRule>& rules, const hcl::EvalContex
     if (!is_unknown || holds) outcome->status = ToString(judged.verdict);
     holds &= is_unknown;
   }
-  return holds;
+  return holds || is_warning;
 }
 
 }  // namespace andon::infra

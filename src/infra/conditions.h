@@ -27,9 +27,9 @@ RuleOutcome Judge(const config::CheckRule& rule, const hcl::EvalContext& context
                   bool is_warning = false);
 
 // Judges all of them for one object, tells `messages`, and puts what they said into `outcome`.
-// False where one does not hold.
+// False where one does not hold; with `is_warning` that stops nothing, and it is true.
 bool JudgeAll(const std::vector<config::CheckRule>& rules, const hcl::EvalContext& context,
               const Code& code, const address::Address& address, Messages* messages,
-              CheckOutcome* outcome);
+              CheckOutcome* outcome, bool is_warning = false);
 
 }  // namespace andon::infra

@@ -100,6 +100,12 @@ struct CheckOutcome {
   std::vector<std::string> messages;
 };
 
+// An attribute of a resource that had a part in what changes (infra/relevant.h).
+struct RelevantAttribute {
+  address::Address address;
+  value::Path path;
+};
+
 enum class Mode { kNormal, kDestroy, kRefreshOnly };
 
 struct Plan {
@@ -108,6 +114,7 @@ struct Plan {
   std::vector<ResourceChange> drift;    // What the world changed since the last apply.
   std::vector<OutputChange> outputs;    // Of the root module, by name.
   std::vector<CheckOutcome> checks;
+  std::vector<RelevantAttribute> relevant;  // By address.
   // As read from the world: what the changes are made against. Its serial and lineage are
   // those of the state that the plan began with.
   state::State state;

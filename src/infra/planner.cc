@@ -228,6 +228,7 @@ void Planner::Collect() {
   std::sort(plan_.drift.begin(), plan_.drift.end(), before);
   CollectOutputs();
   plan_.checks = values_.TakeChecks();
+  plan_.relevant = RelevantAttributes(graph_, scope_, plan_);
 }
 
 void Planner::CollectOutputs() {
@@ -255,18 +256,13 @@ void Planner::CollectOutputs() {
       change.sensitive = graph_.At(id).output->sensitive;
       change.after = scope_.ValueOf(id, 0);
       Value after = change.after.UnmarkDeep();
-      if (after.is_known() && after.is_null()) {
-        if (is_new) {
-          found.erase(name);
-          continue;
-        }
-        change.action = Action::kDelete;
-      } else if (is_new) {
-        change.action = Action::kCreate;
+      if (is_new) {
+        change.action = after.is_null() ? Action::kNoOp : Action::kCreate;
       } else {
-        bool same = prior_.outputs.at(name).value.RawEquals(after) &&
-                    prior_.outputs.at(name).sensitive == change.sensitive;
-        change.action = same ? Action::kNoOp : Action::kUpdate;
+        const state::Output& before = prior_.outputs.at(name);
+        bool is_same = before.value.RawEquals(after) && before.sensitive == change.sensitive;
+        change.action = is_same ? Action::kNoOp : Action::kUpdate;
+        change.sensitive |= before.sensitive;
       }
     }
   }

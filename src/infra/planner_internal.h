@@ -17,6 +17,7 @@
 #include "infra/instance_plan.h"
 #include "infra/moves.h"
 #include "infra/planner.h"
+#include "infra/relevant.h"
 #include "infra/resource_walk.h"
 #include "infra/selection.h"
 #include "infra/triggers.h"

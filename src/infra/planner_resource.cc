@@ -23,11 +23,21 @@ bool Planner::PlanManaged(NodeId id, Turn& turn, Task& task) {
   ResourceChange change = NewChange(id, task, type, use);
   if (standing.value.is_null() && !ImportIfAsked(turn, task, use, &standing, &change)) return false;
   task.value = standing.value;
+  CheckOutcome outcome{.kind = "resource", .address = ToString(task.address), .status = "pass"};
+  const bool has_conditions = !block.preconditions.empty() || !block.postconditions.empty();
   if (options_.mode == Mode::kRefreshOnly) {
-    if (standing.value.is_null()) task.value = Value::Unknown(type.block.type);
+    // Nothing is changed that a condition could stop; what does not hold is told.
+    JudgeAll(block.preconditions, context, kPrecondition, task.address, &messages_, &outcome, true);
+    hcl::EvalContext with_self = context;
+    with_self.variables["self"] = standing.value;
+    if (standing.value.is_null())
+      task.value = Value::Unknown(type.block.type);
+    else
+      JudgeAll(block.postconditions, with_self, kPostcondition, task.address, &messages_, &outcome,
+               true);
+    if (has_conditions) values_.AddCheck(std::move(outcome));
     return true;
   }
-  CheckOutcome outcome{.kind = "resource", .address = ToString(task.address), .status = "pass"};
   task.value = Value::Unknown(type.block.type);
   if (!JudgeAll(block.preconditions, context, kPrecondition, task.address, &messages_, &outcome)) {
     values_.AddCheck(std::move(outcome));
@@ -74,8 +84,7 @@ bool Planner::PlanManaged(NodeId id, Turn& turn, Task& task) {
     ok &= JudgeAll(block.postconditions, with_self, kPostcondition, task.address, &messages_,
                    &outcome);
   }
-  if (!block.preconditions.empty() || !block.postconditions.empty())
-    values_.AddCheck(std::move(outcome));
+  if (has_conditions) values_.AddCheck(std::move(outcome));
   task.changes.push_back(std::move(change));
   return ok;
 }

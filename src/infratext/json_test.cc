@@ -155,7 +155,9 @@ TEST(PlanJson, HasPlannedValuesByModuleAndLeavesOutWhatGoes) {
             "cloud_server.web0a1b2c3d module.b.module.c.cloud_server.x ");
   EXPECT_EQ(json["timestamp"].AsString(), "2023-11-14T22:13:20Z");
   EXPECT_TRUE(json["errored"].AsBool());
-  EXPECT_FALSE(json.Has("prior_state"));
+  // There is no state yet, and yet this output is known.
+  EXPECT_EQ(json["prior_state"]["values"]["outputs"].Dump(),
+            R"({"known":{"sensitive":true,"value":[1],"type":["list","number"]}})");
   EXPECT_EQ(json["checks"].Dump(),
             R"([{"address":{"kind":"resource","mode":"managed","name":"web",)"
             R"("to_display":"cloud_server.web","type":"cloud_server"},"status":"unknown",)"

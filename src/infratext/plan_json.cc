@@ -45,19 +45,21 @@ void WriteActions(Action action, JsonWriter& out) {
   }
 }
 
+void WritePath(const value::Path& path, JsonWriter& out) {
+  out.BeginArray();
+  for (const value::Step& step : path.steps()) {
+    if (const auto* attribute = std::get_if<value::AttributeStep>(&step)) {
+      out.String(attribute->name);
+    } else {
+      WriteValue(std::get<value::IndexStep>(step).key, out);
+    }
+  }
+  out.EndArray();
+}
+
 void WritePaths(const std::vector<value::Path>& paths, JsonWriter& out) {
   out.BeginArray();
-  for (const value::Path& path : paths) {
-    out.BeginArray();
-    for (const value::Step& step : path.steps()) {
-      if (const auto* attribute = std::get_if<value::AttributeStep>(&step)) {
-        out.String(attribute->name);
-      } else {
-        WriteValue(std::get<value::IndexStep>(step).key, out);
-      }
-    }
-    out.EndArray();
-  }
+  for (const value::Path& path : paths) WritePath(path, out);
   out.EndArray();
 }
 
@@ -219,6 +221,21 @@ void WriteOutputChange(const infra::OutputChange& output, JsonWriter& out) {
   out.EndObject();
 }
 
+// The state that a plan is made against has those outputs already that are known by then.
+std::map<std::string, state::Output> OutputsWhenPlanned(const infra::Plan& plan) {
+  std::map<std::string, state::Output> outputs = plan.state.outputs;
+  if (plan.mode == infra::Mode::kDestroy) return outputs;
+  for (const infra::OutputChange& change : plan.outputs) {
+    if (change.action == Action::kDelete) continue;
+    if (change.after.is_null()) {
+      outputs.erase(change.name);
+    } else if (change.after.is_wholly_known()) {
+      outputs[change.name] = {.value = change.after.UnmarkDeep(), .sensitive = change.sensitive};
+    }
+  }
+  return outputs;
+}
+
 }  // namespace
 
 void WritePlanJson(const infra::Plan& plan, std::string_view terraform_version,
@@ -249,13 +266,25 @@ void WritePlanJson(const infra::Plan& plan, std::string_view terraform_version,
     for (const infra::OutputChange& output : plan.outputs) WriteOutputChange(output, out);
     out.EndObject();
   }
-  if (!plan.state.empty()) {
+  const std::map<std::string, state::Output> outputs = OutputsWhenPlanned(plan);
+  if (!plan.state.empty() || !outputs.empty()) {
     out.Key("prior_state");
-    WriteStateJson(plan.state, schemas, out);
+    WriteStateJson(plan.state, schemas, out, &outputs);
   }
   if (configuration != nullptr) {
     out.Key("configuration");
     WriteConfigurationJson(*configuration, out);
+  }
+  if (!plan.relevant.empty()) {
+    out.Key("relevant_attributes").BeginArray();
+    for (const infra::RelevantAttribute& one : plan.relevant) {
+      out.BeginObject();
+      out.Key("resource").String(address::ToString(one.address));
+      out.Key("attribute");
+      WritePath(one.path, out);
+      out.EndObject();
+    }
+    out.EndArray();
   }
   if (!plan.checks.empty()) {
     out.Key("checks");

@@ -157,6 +157,10 @@ infra::Plan PlanFromJson(const Json& document) {
     plan.variables[name] = *value::FromJsonText(variable["value"].Dump());
   }
   plan.state = StateFromJson(document["prior_state"]);
+  bool is_all_gone = std::all_of(plan.changes.begin(), plan.changes.end(), [](const auto& change) {
+    return change.action == infra::Action::kDelete;
+  });
+  if (is_all_gone && !plan.changes.empty()) plan.mode = infra::Mode::kDestroy;
   return plan;
 }
 

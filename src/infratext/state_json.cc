@@ -68,17 +68,20 @@ void WriteOutputs(const std::map<std::string, state::Output>& outputs, bool type
 
 }  // namespace
 
-void WriteStateJson(const state::State& state, const SchemaOf& schemas, JsonWriter& out) {
+void WriteStateJson(const state::State& state, const SchemaOf& schemas, JsonWriter& out,
+                    const std::map<std::string, state::Output>* outputs) {
+  const bool is_prior = outputs != nullptr;
+  if (!is_prior) outputs = &state.outputs;
   out.BeginObject();
   out.Key("format_version").String(kStateFormatVersion);
-  if (!state.empty()) {
+  if (!state.empty() || !outputs->empty()) {
     if (!state.terraform_version.empty()) {
       out.Key("terraform_version").String(state.terraform_version);
     }
     out.Key("values").BeginObject();
-    if (!state.outputs.empty()) {
+    if (!outputs->empty()) {
       out.Key("outputs");
-      WriteOutputs(state.outputs, false, out);
+      WriteOutputs(*outputs, false, out);
     }
     auto objects = ObjectsOf(state);
     std::vector<ModuleEntry> entries;
@@ -88,7 +91,7 @@ void WriteStateJson(const state::State& state, const SchemaOf& schemas, JsonWrit
     out.Key("root_module");
     WriteModules(entries, out);
     out.EndObject();
-    if (!state.check_results.empty()) {
+    if (!is_prior && !state.check_results.empty()) {
       out.Key("checks");
       WriteChecks(state.check_results, out);
     }
