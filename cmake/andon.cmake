@@ -7,9 +7,9 @@ include(cmake/dependencies.cmake)
 set(ANDON_FOLDERS_ALL
   base
   value address graph io store html yaml jsonschema
-  hcl functions dbt sql iceberg series
+  hcl functions dbt sql iceberg series encryption
   definition provider plugin config state notify lake modeltest
-  infra infratext plan
+  infra infratext plan backend
   ingest quality validation contract pipeline monitor alarm lineage incident release
   line builtin board docs
   server cli)

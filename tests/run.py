@@ -271,8 +271,9 @@ class Test:
             raise Failed(f"unknown server {name}")
         server = SERVERS.find(name)
         facts = dict(server.facts)
-        if name == "postgres":
-            facts.update(server.ask("database"))
+        own = {"postgres": "database", "s3": "bucket"}.get(name)
+        if own:
+            facts.update(server.ask(own))
         for fact, value in facts.items():
             self.env[f"{name}_{fact}".upper()] = str(value)
 

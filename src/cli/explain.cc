@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include "backend/codes.h"
 #include "base/text.h"
 #include "builtin/language.h"
 #include "cli/command.h"
 #include "config/codes.h"
+#include "encryption/codes.h"
 #include "functions/registry.h"
 #include "infra/codes.h"
 #include "quality/check.h"
@@ -52,6 +54,14 @@ std::string ExplainCode(const std::string& code) {
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }
   for (const hcl::Code& known : infra::kCodes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
+  for (const backend::Code& known : backend::kCodes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
+  for (const encryption::Code& known : encryption::kCodes) {
     if (code == known.code)
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }

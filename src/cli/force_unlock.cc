@@ -2,7 +2,6 @@
 
 #include "cli/infrastructure.h"
 #include "cli/planning.h"
-#include "state/locked_file.h"
 
 namespace andon::cli {
 namespace {
@@ -18,7 +17,11 @@ ExitCode Run(Context& context, const Arguments& arguments) {
       return ExitCode::kError;
     }
   }
-  auto unlocked = state::ForceUnlock(StatePathsOf(context).state, arguments.positional[0]);
+  auto unlocked = [&]() -> Result<void> {
+    StateHome home = TRY(StateHomeOf(context));
+    auto backend = TRY(OpenBackend(context, home));
+    return backend->ForceUnlock(home.workspace, arguments.positional[0]);
+  }();
   if (!unlocked.ok()) return context.Fail(unlocked.error());
   context.Line("The state has been successfully unlocked!");
   return ExitCode::kDone;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "builtin/language.h"
+#include "cli/open_project.h"
 #include "cli/planning.h"
 #include "config/terraform/validate.h"
 #include "config/variables.h"
@@ -17,6 +18,7 @@
 #include "infra/expansion.h"
 #include "infra/graph.h"
 #include "infra/provider_resolution.h"
+#include "state/local_backend.h"
 #include "value/json.h"
 #include "value/path.h"
 
@@ -25,13 +27,6 @@ namespace andon::cli {
 using value::Value;
 
 namespace {
-
-// TF_WORKSPACE wins over what was selected.
-std::string WorkspaceOf(const io::FileSystem& files) {
-  const char* given = std::getenv("TF_WORKSPACE");
-  if (given != nullptr && *given != '\0') return given;
-  return state::SelectedWorkspace(files, ".");
-}
 
 bool IsTerraformFile(std::string_view name) {
   for (std::string_view end : {".tf", ".tofu", ".tf.json", ".tofu.json"}) {
@@ -52,27 +47,29 @@ bool MayHaveInfrastructure(const io::FileSystem& files) {
   return false;
 }
 
-state::LocalPaths StatePaths(const config::Module& module, const std::string& workspace) {
-  state::LocalPaths paths = state::PathsOf(".", workspace);
-  const auto& backend = module.terraform.backend;
-  if (!backend || backend->type != "local" || workspace != state::kDefaultWorkspace) return paths;
-  const hcl::Attribute* path = backend->body.Find("path");
-  if (path == nullptr) return paths;
-  auto text = hcl::EvaluateConstant(path->expression());
-  if (!text.value.is_known_not_null() || !text.value.type().is_string()) return paths;
-  return {.state = text.value.string(),
-          .state_out = text.value.string(),
-          .backup = text.value.string() + ".backup"};
-}
-
 }  // namespace
+
+// TF_WORKSPACE wins over what was selected.
+std::string SelectedWorkspace() {
+  const char* given = std::getenv("TF_WORKSPACE");
+  if (given != nullptr && *given != '\0') return given;
+  return state::SelectedWorkspace(io::LocalFileSystem(), ".");
+}
 
 bool HasInfrastructure(const Context&) {
   io::LocalFileSystem files;
   if (!MayHaveInfrastructure(files)) return false;
-  if (files.Exists(state::PathsOf(".", WorkspaceOf(files)).state)) return true;
+  if (files.Exists(state::PathsOf(".", SelectedWorkspace()).state)) return true;
   config::Module module = config::Load(files, ".", builtin::DataLanguage());
-  return module.terraform.has_infrastructure();
+  return module.terraform.has_infrastructure() || module.terraform.backend.has_value();
+}
+
+bool HasInfrastructureAlone(const Context& context) {
+  if (!HasInfrastructure(context)) return false;
+  // A control store may be there for states alone.
+  io::LocalFileSystem files;
+  return !files.Exists(DatabasePath(context)) ||
+         config::Load(files, ".", builtin::DataLanguage()).blocks.empty();
 }
 
 std::optional<Infrastructure> LoadInfrastructure(
@@ -82,10 +79,9 @@ std::optional<Infrastructure> LoadInfrastructure(
   if (!MayHaveInfrastructure(files)) return std::nullopt;
   auto root = std::make_unique<config::Module>(config::Load(files, ".", builtin::DataLanguage()));
   Infrastructure out;
-  out.workspace = WorkspaceOf(files);
-  out.paths = StatePaths(*root, out.workspace);
+  out.workspace = SelectedWorkspace();
   out.has_data = !root->blocks.empty();
-  bool has_state = files.Exists(out.paths.state);
+  bool has_state = files.Exists(state::PathsOf(".", out.workspace).state);
   // Outputs and locals alone are a project of Terraform's too, where no data stands beside them.
   bool is_only_terraform = !out.has_data && (!root->outputs.empty() || root->terraform.backend ||
                                              !root->terraform.required_providers.empty());
@@ -101,7 +97,7 @@ std::optional<Infrastructure> LoadInfrastructure(
   found.Append(std::move(out.tree.diagnostics));
   if (!out.tree.root->module->has_syntax_errors) {
     found.Append(config::Validate(out.tree));
-    found.Append(Unsupported(out));
+    out.home = FindStateHome(*out.tree.root->module, variables.values, out.workspace, &found);
   }
   if (!out.tree.root->module->has_syntax_errors) found.Append(std::move(variables.diagnostics));
   found.Sort();
@@ -114,23 +110,6 @@ std::optional<Infrastructure> LoadInfrastructure(
 }
 
 namespace {
-
-void FindUnsupported(const config::ModuleNode& node, Diagnostics* out) {
-  const config::Terraform& terraform = node.module->terraform;
-  auto refuse = [&](std::string detail, const SourceRange& range) {
-    infra::Report(out, infra::kNotSupportedYet, std::move(detail), range);
-  };
-  if (terraform.backend && terraform.backend->type != "local" && node.parent == nullptr) {
-    refuse(fmt::format("The state can be kept in local files only, as yet, not by \"{}\". Nothing "
-                       "was read or written there.",
-                       terraform.backend->type),
-           terraform.backend->range);
-  }
-  if (terraform.encryption)
-    refuse("Encrypted states and plans cannot be read or written yet.",
-           terraform.encryption->range);
-  for (const auto& [name, child] : node.children) FindUnsupported(*child, out);
-}
 
 // Every file of Terraform's language with its text.
 std::string FilesOf(const Infrastructure& infrastructure) {
@@ -146,8 +125,18 @@ std::string FilesOf(const Infrastructure& infrastructure) {
   return all;
 }
 
+// As it is kept; empty where it cannot be read.
+std::string TextOfState(const Context& context, const StateHome& home) {
+  auto backend = OpenBackend(context, home);
+  if (!backend.ok()) return {};
+  auto storage = (*backend)->Open(home.workspace);
+  if (!storage.ok()) return {};
+  auto stored = (*storage)->Read();
+  return stored.ok() ? std::move(stored->text) : std::string();
+}
+
 // What was applied: the files, the variables, the state.
-std::string DigestOf(const Infrastructure& infrastructure) {
+std::string DigestOf(const Context& context, const Infrastructure& infrastructure) {
   std::string all = FilesOf(infrastructure);
   // A variable that data blocks alone read makes no difference here.
   Diagnostics unused;
@@ -159,8 +148,7 @@ std::string DigestOf(const Infrastructure& infrastructure) {
     auto text = value::ToJsonText(value.UnmarkDeep());
     all += fmt::format("{}={}\n", name, text.ok() ? *text : std::string("?"));
   }
-  io::LocalFileSystem files;
-  all += infrastructure.workspace + "\n" + files.Read(infrastructure.paths.state).value_or("");
+  all += infrastructure.workspace + "\n" + TextOfState(context, infrastructure.home);
   return Sha256(all);
 }
 
@@ -179,36 +167,30 @@ std::string DigestPath() { return ".andon/infrastructure"; }
 
 }  // namespace
 
-Diagnostics Unsupported(const Infrastructure& infrastructure) {
-  Diagnostics out;
-  FindUnsupported(*infrastructure.tree.root, &out);
-  return out;
-}
-
 std::string ConfigurationDigest(const Infrastructure& infrastructure) {
   return Sha256(FilesOf(infrastructure));
 }
 
-bool IsAsApplied(const Infrastructure& infrastructure) {
+bool IsAsApplied(const Context& context, const Infrastructure& infrastructure) {
   io::LocalFileSystem files;
   auto remembered = files.Read(DigestPath());
-  return remembered.ok() && *remembered == DigestOf(infrastructure);
+  return remembered.ok() && *remembered == DigestOf(context, infrastructure);
 }
 
-void RememberAsApplied(const Infrastructure& infrastructure) {
+void RememberAsApplied(const Context& context, const Infrastructure& infrastructure) {
   io::LocalFileSystem files;
   // Best effort: without it the next plan asks the providers once more.
-  (void)files.WriteAtomically(DigestPath(), DigestOf(infrastructure)).ok();
+  (void)files.WriteAtomically(DigestPath(), DigestOf(context, infrastructure)).ok();
 }
 
-std::map<std::string, Value> RecordedInfrastructure(Context&) {
+std::map<std::string, Value> RecordedInfrastructure(Context& context) {
   std::map<std::string, Value> out;
   io::LocalFileSystem files;
   if (!MayHaveInfrastructure(files)) return out;
   config::Module module = config::Load(files, ".", builtin::DataLanguage());
   if (!module.terraform.has_infrastructure()) return out;
-  state::Loaded loaded = state::Load(files, StatePaths(module, WorkspaceOf(files)).state);
-  state::State state = loaded.state.value_or(state::State());
+  auto read = ReadStateOnly(context);
+  state::State state = read.ok() ? *std::move(read) : state::State();
   std::map<std::string, std::map<std::string, Value::Members>> modes;  // "", "data": by type.
   for (const auto& [name, resource] : module.terraform.resources) {
     address::Address address{.is_data = resource.mode == config::ResourceMode::kData,
@@ -271,18 +253,23 @@ std::vector<Flag> WithInfrastructureFlags(std::vector<Flag> flags) {
 }
 
 Result<state::Session> OpenState(Context& context, const Arguments& arguments,
-                                 const state::LocalPaths& paths, const std::string& operation) {
+                                 const StateHome& home, const std::string& operation) {
   static io::LocalFileSystem files;
   state::LockInfo info = state::NewLockInfo(operation, ANDON_VERSION, *context.clock);
-  info.path = paths.state;
-  auto session = state::Session::Open(files, paths, std::move(info),
+  auto backend = TRY(OpenBackend(context, home));
+  auto storage = TRY(backend->Open(home.workspace));
+  std::string location = storage->names().location;
+  info.path = location;
+  auto session = state::Session::Open(files, std::move(storage), std::move(info),
                                       {.lock = arguments.Bool("lock", true),
                                        .lock_timeout = arguments.Time("lock-timeout"),
-                                       .terraform_version = kLanguageVersion});
+                                       .terraform_version = kLanguageVersion,
+                                       .codec = home.state_codec,
+                                       .backend = backend});
   if (!session.ok()) return std::move(session).error();
   context.Report(session->diagnostics());
   if (session->diagnostics().has_errors())
-    return Error::Corrupt("The state {} cannot be used as it is.", paths.state);
+    return Error::Corrupt("The state {} cannot be used as it is.", location);
   if (session->recovered() > 0 && !context.quiet)
     context.Note(
         fmt::format("An apply was interrupted; {} of its changes were in the journal and "
@@ -291,19 +278,15 @@ Result<state::Session> OpenState(Context& context, const Arguments& arguments,
   return session;
 }
 
-state::LocalPaths StatePathsOf(const Context&) {
-  io::LocalFileSystem files;
-  config::Module module = config::Load(files, ".", builtin::DataLanguage());
-  return StatePaths(module, WorkspaceOf(files));
-}
-
 Result<state::State> ReadStateOnly(Context& context) {
   io::LocalFileSystem files;
-  state::LocalPaths paths = StatePathsOf(context);
-  state::Loaded loaded = state::Load(files, paths.state);
+  StateHome home = TRY(StateHomeOf(context));
+  auto backend = TRY(OpenBackend(context, home));
+  auto storage = TRY(backend->Open(home.workspace));
+  state::Loaded loaded = state::Load(files, *storage, home.state_codec);
   context.Report(loaded.diagnostics);
   if (loaded.diagnostics.has_errors())
-    return Error::Corrupt("The state {} cannot be used as it is.", paths.state);
+    return Error::Corrupt("The state {} cannot be used as it is.", storage->names().location);
   return loaded.state.value_or(state::State());
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/state_home.h"
 #include "config/terraform/module_tree.h"
 #include "hcl/function_table.h"
 #include "infra/apply.h"
@@ -21,7 +22,7 @@
 #include "infratext/configuration_json.h"
 #include "infratext/render_options.h"
 #include "io/local_file_system.h"
-#include "state/local_backend.h"
+#include "state/session.h"
 
 namespace andon::cli {
 
@@ -33,7 +34,7 @@ struct Infrastructure {
   std::map<std::string, value::Value> variables;
   std::unique_ptr<hcl::FunctionTable> functions;
   std::string workspace;
-  state::LocalPaths paths;
+  StateHome home;
   bool has_data = false;    // Blocks of the data language stand beside it.
   bool has_errors = false;  // Reported already.
 };
@@ -46,9 +47,8 @@ std::optional<Infrastructure> LoadInfrastructure(
     const std::vector<std::pair<std::string, value::Value>>& variables = {});
 // The same question alone, for commands that need only the state.
 bool HasInfrastructure(const Context& context);
-
-// What this version cannot act on, as a backend other than "local": reported as errors.
-Diagnostics Unsupported(const Infrastructure& infrastructure);
+// Whether there is infrastructure, and no data project beside it.
+bool HasInfrastructureAlone(const Context& context);
 
 // Flags of the commands that plan: -target, -exclude, -replace, -refresh, …
 std::vector<Flag> WithInfrastructureFlags(std::vector<Flag> flags);
@@ -57,9 +57,9 @@ std::vector<Flag> WithStateFlags(std::vector<Flag> flags);
 // The state, locked for what `operation` is about to do ("OperationTypePlan"). Diagnostics of a
 // damaged file are reported, and then it is an error.
 Result<state::Session> OpenState(Context& context, const Arguments& arguments,
-                                 const state::LocalPaths& paths, const std::string& operation);
-// Of the folder's selected workspace.
-state::LocalPaths StatePathsOf(const Context& context);
+                                 const StateHome& home, const std::string& operation);
+// TF_WORKSPACE, or what was selected.
+std::string SelectedWorkspace();
 // Reads the state without a lock. Empty where there is none.
 Result<state::State> ReadStateOnly(Context& context);
 
@@ -71,8 +71,8 @@ std::map<std::string, value::Value> RecordedInfrastructure(Context& context);
 std::string ConfigurationDigest(const Infrastructure& infrastructure);
 // Whether anything of the infrastructure differs from when it was applied last: its files, its
 // variables, its state. Beside data blocks it is then left alone, with no provider started.
-bool IsAsApplied(const Infrastructure& infrastructure);
-void RememberAsApplied(const Infrastructure& infrastructure);
+bool IsAsApplied(const Context& context, const Infrastructure& infrastructure);
+void RememberAsApplied(const Context& context, const Infrastructure& infrastructure);
 
 // The providers that are installed for the folder, the program's own among them.
 std::unique_ptr<infra::ProviderSource> InstalledProviders(const Context& context);

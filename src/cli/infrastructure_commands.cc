@@ -174,10 +174,9 @@ class Carrying {
     bool failed = applied.diagnostics.has_errors();
     auto written = session_.Write(applied.state);
     if (!written.ok()) {
-      io::LocalFileSystem files;
-      std::string path = TRY(state::WriteErroredState(files, ".", applied.state));
+      std::string path = TRY(session_.WriteErrored(".", applied.state));
       return Error::Io(
-          "The state could not be written: {} It is kept in {}; once the cause is "
+          "The state could not be written ({}). It is kept in {}; once the cause is "
           "gone, \"andon state push {}\" puts it in its place.",
           written.error().message, path, path);
     }
@@ -227,7 +226,7 @@ bool IsLeftAlone(const Context& context, const Arguments& arguments,
       arguments.Bool("destroy") || arguments.Has("replace") || arguments.Has("target") ||
       arguments.Has("exclude"))
     return false;
-  if (!IsAsApplied(infrastructure)) return false;
+  if (!IsAsApplied(context, infrastructure)) return false;
   if (!context.json && !context.quiet)
     context.Line(
         "Infrastructure: as it was applied, so no provider is asked (-refresh asks them).");
@@ -239,7 +238,7 @@ Result<InfrastructureOutcome> RunPlan(Context& context, const Arguments& argumen
   if (IsLeftAlone(context, arguments, infrastructure)) return InfrastructureOutcome();
   StopOnSignal stop;
   Progress progress(context);
-  auto session = TRY(OpenState(context, arguments, infrastructure.paths, "OperationTypePlan"));
+  auto session = TRY(OpenState(context, arguments, infrastructure.home, "OperationTypePlan"));
   Planned planned = TRY(MakePlanned(context, arguments, infrastructure, ModeOf(arguments, mode),
                                     session.state(), stop.token(), progress));
   context.Report(planned.plan->diagnostics);
@@ -267,7 +266,7 @@ Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
   if (IsLeftAlone(context, arguments, infrastructure)) return ExitCode::kDone;
   StopOnSignal stop;
   Progress progress(context);
-  auto session = TRY(OpenState(context, arguments, infrastructure.paths, "OperationTypeApply"));
+  auto session = TRY(OpenState(context, arguments, infrastructure.home, "OperationTypeApply"));
   Planned planned = TRY(MakePlanned(context, arguments, infrastructure, ModeOf(arguments, mode),
                                     session.state(), stop.token(), progress));
   context.Report(planned.plan->diagnostics);
@@ -291,12 +290,13 @@ Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
   TRY(session.Close());
   bool is_whole = !arguments.Has("target") && !arguments.Has("exclude") && !is_destroy;
   if (code == ExitCode::kDone && infrastructure.has_data && is_whole)
-    RememberAsApplied(infrastructure);
+    RememberAsApplied(context, infrastructure);
   return code;
 }
 
 Result<ExitCode> RunSaved(Context& context, const Arguments& arguments, const std::string& path) {
-  SavedPlan saved = TRY(ReadSavedPlan(path));
+  StateHome home = TRY(StateHomeOf(context, arguments));
+  SavedPlan saved = TRY(ReadSavedPlan(path, home.plan_codec));
   Arguments as_planned = arguments;
   for (const auto& [name, values] : saved.flags) as_planned.flags[name] = values;
   as_planned.flags["refresh"] = {"false"};
@@ -307,7 +307,7 @@ Result<ExitCode> RunSaved(Context& context, const Arguments& arguments, const st
     return Error::Conflict("The files have changed since {} was saved. Plan again.", path);
   StopOnSignal stop;
   Progress progress(context);
-  auto session = TRY(OpenState(context, arguments, infrastructure->paths, "OperationTypeApply"));
+  auto session = TRY(OpenState(context, arguments, infrastructure->home, "OperationTypeApply"));
   bool is_first = saved.serial == 0 && session.state().serial == 0 && session.state().empty();
   if (!is_first &&
       (session.state().lineage != saved.lineage || session.state().serial != saved.serial)) {

@@ -35,7 +35,8 @@ std::string DigestOfChanges(const infra::Plan& plan) {
 }
 
 bool IsSavedPlan(std::string_view text) {
-  return text.starts_with(fmt::format("{{\"format\":\"{}\"", kFormat));
+  return text.starts_with(fmt::format("{{\"format\":\"{}\"", kFormat)) ||
+         encryption::IsSealed(text);
 }
 
 Result<void> SavePlan(const std::string& path, const Context& context, const Arguments& arguments,
@@ -77,17 +78,21 @@ Result<void> SavePlan(const std::string& path, const Context& context, const Arg
        {"state", state},
        {"json", infratext::PlanJson(plan, kLanguageVersion, SchemasOf(pool), &configuration)},
        {"text", infratext::RenderPlan(plan, options)}});
+  std::string text = TRY(infrastructure.home.plan_codec.Seal(document.Dump()));
   io::LocalFileSystem files;
   // Before anything stands in it.
   TRY(files.WriteAtomically(path, ""));
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0)
     return Error::Io("The plan {} cannot be kept from others' eyes.", path);
-  return files.Append(path, document.Dump() + "\n");
+  return files.Append(path, text + "\n");
 }
 
-Result<SavedPlan> ReadSavedPlan(const std::string& path) {
+Result<SavedPlan> ReadSavedPlan(const std::string& path, const encryption::Codec& codec) {
   io::LocalFileSystem files;
-  std::string text = TRY(files.Read(path));
+  std::string stored = TRY(files.Read(path));
+  auto opened = codec.Open(stored);
+  if (!opened.ok()) return std::move(opened).error().In(path);
+  const std::string& text = *opened;
   auto json = Json::Parse(text);
   if (!json.ok()) return std::move(json).error().In(path);
   if ((*json)["version"].AsInteger() != kVersion)

@@ -4,7 +4,8 @@
 // Applying it plans once more, from the state as the plan had read it and without asking how
 // things stand, and goes on only where exactly the same comes out: so the file needs no copy of
 // what providers alone understand, and nothing is done that was not shown.
-// Sensitive values stand in the file, as in the state: it is readable by its owner alone.
+// Sensitive values stand in the file, as in the state: it is readable by its owner alone, and
+// encrypted where the encryption block has a target "plan".
 #pragma once
 
 #include <map>
@@ -30,8 +31,9 @@ struct SavedPlan {
   std::string text;                            // As `show` prints it.
 };
 
+// Also one that is encrypted.
 bool IsSavedPlan(std::string_view text);
-Result<SavedPlan> ReadSavedPlan(const std::string& path);
+Result<SavedPlan> ReadSavedPlan(const std::string& path, const encryption::Codec& codec);
 
 // `prior` is the state that the plan began with.
 Result<void> SavePlan(const std::string& path, const Context& context, const Arguments& arguments,

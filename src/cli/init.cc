@@ -139,6 +139,12 @@ ExitCode Run(Context& context, const Arguments& arguments) {
     context.Event(event);
     return imported ? Validate(context, arguments) : ExitCode::kDone;
   }
+  if (!imported && arguments.Bool("backend", true) && HasInfrastructure(context)) {
+    auto home = StateHomeOf(context, arguments);
+    if (!home.ok()) return context.Fail(home.error());
+    auto ready = InitBackend(context, arguments, *home);
+    if (!ready.ok()) return context.Fail(ready.error());
+  }
   if (done.empty()) {
     context.Line("The project is set up already. Nothing was changed.");
   } else {
@@ -178,12 +184,14 @@ extern const Command kInit = {
         "folder "
         "of infrastructure without an andon block it brings providers from filesystem mirrors "
         "below "
-        ".terraform/providers and writes .terraform.lock.hcl.",
+        ".terraform/providers and writes .terraform.lock.hcl, and sees to the backend that keeps "
+        "the "
+        "state.",
     .positional_max = 1,
-    .flags =
-        WithVariableFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."},
-                           {"upgrade", FlagKind::kBool, "",
-                            "Chooses the newest providers that are allowed, whatever is locked."}}),
+    .flags = WithVariableFlags(
+        WithBackendFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."},
+                          {"upgrade", FlagKind::kBool, "",
+                           "Chooses the newest providers that are allowed, whatever is locked."}})),
     .examples = {{"andon init", "Set up this folder."},
                  {"andon -C shop init", "Set up another one."},
                  {"andon init -from=gx ../quality",

@@ -203,6 +203,10 @@ ExitCode InitInfrastructure(Context& context, const Arguments& arguments) {
   // which are told as they are.
   auto infrastructure = LoadInfrastructure(context, arguments);
   if (!infrastructure || infrastructure->has_errors) return ExitCode::kError;
+  if (arguments.Bool("backend", true)) {
+    auto done = InitBackend(context, arguments, infrastructure->home);
+    if (!done.ok()) return context.Fail(done.error());
+  }
   AllWanted wanted;
   FindWanted(*infrastructure->tree.root, &wanted);
   context.Line("Initializing provider plugins...");

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/infrastructure.h"
 #include "cli/provider_mirrors.h"
+#include "cli/remote_state.h"
 #include "config/terraform/version_constraint.h"
 #include "plugin/plugin.h"
 #include "provider/terraform_provider.h"
@@ -17,13 +18,14 @@ namespace {
 
 class Installed : public infra::ProviderSource {
  public:
-  explicit Installed(std::string dir) : dir_(std::move(dir)) {}
+  explicit Installed(const Context& context)
+      : dir_(context.project_dir), remote_states_(RemoteStates(context)) {}
 
   Result<std::unique_ptr<provider::Provider>> Start(
       const config::ProviderAddress& address) override {
     if (address.is_builtin()) {
       if (address.type == "terraform")
-        return std::unique_ptr<provider::Provider>(provider::MakeTerraformProvider());
+        return std::unique_ptr<provider::Provider>(provider::MakeTerraformProvider(remote_states_));
       return Error::NotFound("There is no built-in provider \"{}\".", address.type);
     }
     plugin::Options options{.name = config::ToString(address)};
@@ -75,12 +77,13 @@ class Installed : public infra::ProviderSource {
   }
 
   std::string dir_;
+  provider::RemoteStateReader remote_states_;
 };
 
 }  // namespace
 
 std::unique_ptr<infra::ProviderSource> InstalledProviders(const Context& context) {
-  return std::make_unique<Installed>(context.project_dir);
+  return std::make_unique<Installed>(context);
 }
 
 }  // namespace andon::cli

@@ -13,9 +13,7 @@ namespace {
 
 // Of the state, where the folder is one of infrastructure alone.
 Result<std::optional<std::string>> StateOutputsText(Context& context) {
-  io::LocalFileSystem files;
-  if (files.Exists(DatabasePath(context)) || !HasInfrastructure(context))
-    return std::optional<std::string>();
+  if (!HasInfrastructureAlone(context)) return std::optional<std::string>();
   state::State state = TRY(ReadStateOnly(context));
   return std::optional(infratext::OutputsJson(state.outputs));
 }

@@ -13,12 +13,14 @@
 namespace andon::cli {
 namespace {
 
-ExitCode ShowPlanFile(const Context& context, const std::string& file) {
+ExitCode ShowPlanFile(Context& context, const std::string& file) {
   io::LocalFileSystem files;
   auto text = files.Read(file);
   if (!text.ok()) return context.Fail(text.error());
   if (IsSavedPlan(*text)) {
-    auto saved = ReadSavedPlan(file);
+    auto home = StateHomeOf(context);
+    if (!home.ok()) return context.Fail(home.error());
+    auto saved = ReadSavedPlan(file, home->plan_codec);
     if (!saved.ok()) return context.Fail(saved.error());
     context.Print(context.json ? saved->json + "\n" : saved->text);
     return ExitCode::kDone;
@@ -65,9 +67,7 @@ ExitCode ShowState(Context& context, const Arguments& arguments) {
 
 ExitCode Run(Context& context, const Arguments& arguments) {
   if (!arguments.positional.empty()) return ShowPlanFile(context, arguments.positional[0]);
-  io::LocalFileSystem files;
-  if (!files.Exists(DatabasePath(context)) && HasInfrastructure(context))
-    return ShowState(context, arguments);
+  if (HasInfrastructureAlone(context)) return ShowState(context, arguments);
   auto db = OpenDatabase(context, false);
   if (!db.ok()) return context.Fail(db.error());
   auto id = release::CurrentId(**db);

@@ -32,10 +32,10 @@ Result<Address> ReadAddress(const std::string& text) {
 // Locks, changes a copy, writes it where it is another.
 Result<void> ChangeState(Context& context, const Arguments& arguments,
                          const std::function<Result<void>(state::State&)>& change) {
-  io::LocalFileSystem files;
-  state::LocalPaths paths = StatePathsOf(context);
-  if (!files.Exists(paths.state)) return Error::NotFound("There is no state: nothing was applied.");
-  auto session = TRY(OpenState(context, arguments, paths, "OperationTypeState"));
+  StateHome home = TRY(StateHomeOf(context));
+  auto session = TRY(OpenState(context, arguments, home, "OperationTypeState"));
+  if (session.state().empty() && session.state().serial == 0)
+    return Error::NotFound("There is no state: nothing was applied.");
   state::State state = session.state();
   TRY(change(state));
   if (!arguments.Bool("dry-run")) TRY(session.Write(std::move(state)));
@@ -243,12 +243,14 @@ ExitCode Push(Context& context, const Arguments& arguments) {
     } else {
       text = TRY(files.Read(path));
     }
+    StateHome home = TRY(StateHomeOf(context));
+    // One in the clear is as good as an encrypted one: it is encrypted now.
+    if (encryption::IsSealed(text)) text = TRY(home.state_codec.Open(text));
     state::ReadResult read = state::ReadState(text, path);
     context.sources.Add(path, text);
     context.Report(read.diagnostics);
     if (!read.state) return Error::Invalid("{} is no state that could be put in place.", path);
-    auto session =
-        TRY(OpenState(context, arguments, StatePathsOf(context), "OperationTypeStatePush"));
+    auto session = TRY(OpenState(context, arguments, home, "OperationTypeStatePush"));
     if (!arguments.Bool("force")) TRY(state::CheckImport(*read.state, &session.state()));
     TRY(session.WriteAsItIs(std::move(*read.state)));
     return session.Close();

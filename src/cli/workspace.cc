@@ -2,57 +2,83 @@
 #include <fmt/format.h>
 
 #include "cli/infrastructure.h"
-#include "state/local_backend.h"
+#include "state/workspaces.h"
 
 namespace andon::cli {
 namespace {
 
+// What all of them work on.
+struct Opened {
+  StateHome home;
+  std::shared_ptr<state::Backend> backend;
+};
+
+Result<Opened> Open(Context& context) {
+  Opened out;
+  out.home = TRY(StateHomeOf(context));
+  out.backend = TRY(OpenBackend(context, out.home));
+  return out;
+}
+
+ExitCode Ended(const Context& context, const Result<void>& done) {
+  return done.ok() ? ExitCode::kDone : context.Fail(done.error());
+}
+
 ExitCode List(Context& context, const Arguments&) {
-  io::LocalFileSystem files;
-  auto names = state::ListWorkspaces(files, ".");
-  if (!names.ok()) return context.Fail(names.error());
-  std::string selected = state::SelectedWorkspace(files, ".");
-  for (const std::string& name : *names)
-    context.Line(fmt::format("{} {}", name == selected ? "*" : " ", name));
-  return ExitCode::kDone;
+  return Ended(context, [&]() -> Result<void> {
+    Opened opened = TRY(Open(context));
+    auto names = TRY(opened.backend->Workspaces());
+    for (const std::string& name : names)
+      context.Line(fmt::format("{} {}", name == opened.home.workspace ? "*" : " ", name));
+    return {};
+  }());
 }
 
 ExitCode Show(Context& context, const Arguments&) {
-  io::LocalFileSystem files;
-  context.Line(state::SelectedWorkspace(files, "."));
+  context.Line(SelectedWorkspace());
   return ExitCode::kDone;
+}
+
+Result<void> Make(Context& context, const Opened& opened, const std::string& name) {
+  io::LocalFileSystem files;
+  TRY(state::CreateWorkspace(*opened.backend, opened.home.state_codec, name));
+  TRY(state::SelectWorkspace(files, ".", *opened.backend, name));
+  context.Line(fmt::format("Created and switched to workspace \"{}\"!", name));
+  return {};
 }
 
 ExitCode New(Context& context, const Arguments& arguments) {
-  io::LocalFileSystem files;
-  const std::string& name = arguments.positional[0];
-  auto created = state::CreateWorkspace(files, ".", name);
-  if (!created.ok()) return context.Fail(created.error());
-  auto selected = state::SelectWorkspace(files, ".", name);
-  if (!selected.ok()) return context.Fail(selected.error());
-  context.Line(fmt::format("Created and switched to workspace \"{}\"!", name));
-  return ExitCode::kDone;
+  return Ended(context, [&]() -> Result<void> {
+    Opened opened = TRY(Open(context));
+    return Make(context, opened, arguments.positional[0]);
+  }());
 }
 
 ExitCode Select(Context& context, const Arguments& arguments) {
-  io::LocalFileSystem files;
-  const std::string& name = arguments.positional[0];
-  auto selected = state::SelectWorkspace(files, ".", name);
-  if (!selected.ok() && selected.error().kind == ErrorKind::kNotFound &&
-      arguments.Bool("or-create"))
-    return New(context, arguments);
-  if (!selected.ok()) return context.Fail(selected.error());
-  context.Line(fmt::format("Switched to workspace \"{}\".", name));
-  return ExitCode::kDone;
+  return Ended(context, [&]() -> Result<void> {
+    io::LocalFileSystem files;
+    Opened opened = TRY(Open(context));
+    const std::string& name = arguments.positional[0];
+    auto selected = state::SelectWorkspace(files, ".", *opened.backend, name);
+    if (!selected.ok() && selected.error().kind == ErrorKind::kNotFound &&
+        arguments.Bool("or-create"))
+      return Make(context, opened, name);
+    if (!selected.ok()) return selected;
+    context.Line(fmt::format("Switched to workspace \"{}\".", name));
+    return {};
+  }());
 }
 
 ExitCode Delete(Context& context, const Arguments& arguments) {
-  io::LocalFileSystem files;
-  const std::string& name = arguments.positional[0];
-  auto deleted = state::DeleteWorkspace(files, ".", name, arguments.Bool("force"));
-  if (!deleted.ok()) return context.Fail(deleted.error());
-  context.Line(fmt::format("Deleted workspace \"{}\"!", name));
-  return ExitCode::kDone;
+  return Ended(context, [&]() -> Result<void> {
+    io::LocalFileSystem files;
+    Opened opened = TRY(Open(context));
+    const std::string& name = arguments.positional[0];
+    TRY(state::DeleteWorkspace(files, ".", *opened.backend, opened.home.state_codec, name,
+                               arguments.Bool("force")));
+    context.Line(fmt::format("Deleted workspace \"{}\"!", name));
+    return {};
+  }());
 }
 
 }  // namespace

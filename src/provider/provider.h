@@ -204,7 +204,7 @@ struct ReadDataSourceRequest {
 };
 
 struct ReadDataSourceResponse {
-  value::Value state;
+  value::Value state;  // May have sensitive parts marked, beside those of the schema.
   std::optional<DeferredReason> deferred;
   AttributeDiagnostics diagnostics;
 };

@@ -1,6 +1,7 @@
 #include "provider/terraform_provider.h"
 
 #include "base/text.h"
+#include "provider/terraform_functions.h"
 #include "value/json.h"
 
 namespace andon::provider {
@@ -32,6 +33,8 @@ GetSchemaResponse MakeSchema() {
   };
   GetSchemaResponse out;
   out.schema.resources[kData] = std::move(data);
+  out.schema.data_sources[kRemoteState] = RemoteStateSchema();
+  out.schema.functions = TerraformFunctions();
   out.schema.capabilities.plan_destroy = false;
   return out;
 }
@@ -52,6 +55,8 @@ Value OutputOf(const Value& input) {
 
 class TerraformProvider : public Provider {
  public:
+  explicit TerraformProvider(RemoteStateReader reader) : reader_(std::move(reader)) {}
+
   const GetSchemaResponse& GetSchema() override { return schema_; }
 
   UpgradeResourceStateResponse UpgradeResourceState(
@@ -120,13 +125,28 @@ class TerraformProvider : public Provider {
     return out;
   }
 
+  AttributeDiagnostics ValidateDataConfig(const ValidateConfigRequest& request) override {
+    return ValidateRemoteState(request.config, reader_);
+  }
+
+  ReadDataSourceResponse ReadDataSource(const ReadDataSourceRequest& request) override {
+    return ReadRemoteState(request.config, reader_);
+  }
+
+  CallFunctionResponse CallFunction(const CallFunctionRequest& request) override {
+    return CallTerraformFunction(request);
+  }
+
  private:
+  const RemoteStateReader reader_;
   const GetSchemaResponse schema_ = MakeSchema();
   const Type type_ = ImpliedType(schema_.schema.resources.at(kData).block);
 };
 
 }  // namespace
 
-std::unique_ptr<Provider> MakeTerraformProvider() { return std::make_unique<TerraformProvider>(); }
+std::unique_ptr<Provider> MakeTerraformProvider(RemoteStateReader reader) {
+  return std::make_unique<TerraformProvider>(std::move(reader));
+}
 
 }  // namespace andon::provider

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kFormat = "andon state journal";
 constexpr int64_t kVersion = 1;
-// What may be lost of objects that are nowhere but in the state.
 
 // FNV-1a of 64 bits: enough to tell a line from a torn one.
 std::string Digest(std::string_view text) {
@@ -39,23 +38,6 @@ void AppendRaw(std::string_view key, std::string_view json, std::string& out) {
   AppendJsonString(key, out);
   out += ':';
   out += json;
-}
-
-std::string InstanceText(const InstanceChange& change) {
-  std::string out = "{";
-  AppendMember("instance", address::ToString(change.address), out);
-  const Instance& instance = change.instance;
-  if (instance.empty()) return out + "}";
-  AppendMember("provider", ProviderText(change.provider, instance.provider_key), out);
-  if (instance.current) AppendRaw("current", ObjectText(*instance.current), out);
-  if (!instance.deposed.empty()) {
-    std::string deposed = "{";
-    for (const auto& [key, object] : instance.deposed) {
-      AppendRaw(key, ObjectText(*object), deposed);
-    }
-    AppendRaw("deposed", deposed + "}", out);
-  }
-  return out + "}";
 }
 
 Result<std::string> OutputText(const OutputChange& change) {
@@ -167,9 +149,36 @@ std::string FinishedLine(std::string_view result) {
   return Line(text + "}");
 }
 
+// A change in an envelope of its own; what is in the clear begins with its own member.
+bool IsSealedLine(std::string_view line) { return line.starts_with("{\"meta\":"); }
+
 }  // namespace
 
 std::string JournalPath(const std::string& state_path) { return HiddenPath(state_path, "journal"); }
+
+std::string ToText(const InstanceChange& change) {
+  std::string out = "{";
+  AppendMember("instance", address::ToString(change.address), out);
+  const Instance& instance = change.instance;
+  if (instance.empty()) return out + "}";
+  AppendMember("provider", ProviderText(change.provider, instance.provider_key), out);
+  if (instance.current) AppendRaw("current", ObjectText(*instance.current), out);
+  if (!instance.deposed.empty()) {
+    std::string deposed = "{";
+    for (const auto& [key, object] : instance.deposed) {
+      AppendRaw(key, ObjectText(*object), deposed);
+    }
+    AppendRaw("deposed", deposed + "}", out);
+  }
+  return out + "}";
+}
+
+Result<void> ApplyText(std::string_view text, State& state) {
+  Record record = TRY(ReadRecord(text));
+  if (record.instance) return ApplyInstance(record, state);
+  if (record.output) return ApplyOutput(record, state);
+  return Error::Corrupt("it is no change of a state");
+}
 
 InstanceChange ChangeOf(const State& state, const address::Address& instance) {
   InstanceChange change{instance, {}, {}};
@@ -182,6 +191,7 @@ InstanceChange ChangeOf(const State& state, const address::Address& instance) {
 struct Journal::Shared {
   io::FileSystem* files = nullptr;
   std::string path;
+  encryption::Codec codec;
 
   std::mutex mutex;  // Guards all below.
   std::condition_variable changed;
@@ -217,10 +227,11 @@ Journal& Journal::operator=(Journal&&) noexcept = default;
 Journal::~Journal() = default;
 
 Result<Journal> Journal::Begin(io::FileSystem& files, const std::string& state_path,
-                               std::string_view base, const State& state) {
+                               std::string_view base, const State& state, encryption::Codec codec) {
   auto shared = std::make_unique<Shared>();
   shared->files = &files;
   shared->path = JournalPath(state_path);
+  shared->codec = std::move(codec);
   std::string head = Json::Object({{"format", kFormat},
                                    {"version", kVersion},
                                    {"lineage", state.lineage},
@@ -248,11 +259,13 @@ Result<void> Journal::AppendLine(std::string line, Durability durability) {
 }
 
 Result<void> Journal::Append(const InstanceChange& change, Durability durability) {
-  return AppendLine(Line(InstanceText(change)), durability);
+  std::string text = TRY(shared_->codec.Seal(ToText(change)));
+  return AppendLine(Line(text), durability);
 }
 
 Result<void> Journal::Append(const OutputChange& change, Durability durability) {
-  std::string text = TRY(OutputText(change));
+  std::string plain = TRY(OutputText(change));
+  std::string text = TRY(shared_->codec.Seal(plain));
   return AppendLine(Line(text), durability);
 }
 
@@ -279,7 +292,7 @@ Result<void> FinishJournal(io::FileSystem& files, const std::string& state_path,
 }
 
 Result<Folded> FoldJournal(std::string_view journal, const std::string& journal_path,
-                           std::string_view base, State& state) {
+                           std::string_view base, State& state, const encryption::Codec& codec) {
   std::string_view rest = journal;
   std::string_view head = NextLine(rest);
   auto json = Json::Parse(head);
@@ -297,6 +310,13 @@ Result<Folded> FoldJournal(std::string_view journal, const std::string& journal_
   State changed = state;
   std::string_view line;
   while (!(line = NextLine(rest)).empty()) {
+    std::string opened;
+    if (IsSealedLine(line)) {
+      auto plain = codec.Open(line);
+      if (!plain.ok()) return std::move(plain).error().In(journal_path);
+      opened = *std::move(plain);
+      line = opened;
+    }
     auto record = ReadRecord(line);
     if (!record.ok()) return std::move(record).error().In(journal_path);
     if (record->finished && *record->finished == digest) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "encryption/codec.h"
 #include "io/file_system.h"
 #include "state/state.h"
 
@@ -39,6 +40,11 @@ struct OutputChange {
 // The instance as it stands in the state.
 InstanceChange ChangeOf(const State& state, const address::Address& instance);
 
+// One change as a line of JSON, without the newline; for keepers of single changes.
+std::string ToText(const InstanceChange& change);
+// kCorrupt where it is none.
+Result<void> ApplyText(std::string_view text, State& state);
+
 class Journal {
  public:
   // When Append returns.
@@ -48,9 +54,10 @@ class Journal {
   };
 
   // Replaces a journal that is there. `base` is the text of the state file, which may be
-  // empty. Lifetime: `files` is kept.
+  // empty. Changes are sealed by the codec. Lifetime: `files` is kept.
   static Result<Journal> Begin(io::FileSystem& files, const std::string& state_path,
-                               std::string_view base, const State& state);
+                               std::string_view base, const State& state,
+                               encryption::Codec codec = {});
   Journal(Journal&&) noexcept;
   Journal& operator=(Journal&&) noexcept;
   ~Journal();  // The file stays.
@@ -84,8 +91,10 @@ struct Folded {
 // Puts the changes of the journal into `state`, which was read from `base`. A line that
 // is torn ends the journal: it was never acknowledged. kConflict, with what to do, where
 // the state file is neither that which the journal began with nor that which it ended in:
-// another program has written it since. kCorrupt where it is no journal.
+// another program has written it since. kCorrupt where it is no journal; kInvalid where it is
+// sealed and the codec cannot open it.
 Result<Folded> FoldJournal(std::string_view journal, const std::string& journal_path,
-                           std::string_view base, State& state);
+                           std::string_view base, State& state,
+                           const encryption::Codec& codec = {});
 
 }  // namespace andon::state

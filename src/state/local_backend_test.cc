@@ -28,8 +28,8 @@ class LocalBackendTest : public testing::Test {
 
   Result<Session> Open(Session::Options options = {}) {
     options.terraform_version = "1.12.6";
-    return Session::Open(files_, paths_, NewLockInfo("OperationTypeApply", "1.12.6", SystemClock()),
-                         options);
+    return Session::Open(files_, LocalStorage(files_, paths_),
+                         NewLockInfo("OperationTypeApply", "1.12.6", SystemClock()), options);
   }
   State With(State state, const std::string& address, int n) {
     auto object = std::make_shared<Object>();
@@ -60,7 +60,7 @@ TEST_F(LocalBackendTest, AFirstWriteHasSerialOneAndALineage) {
   ASSERT_TRUE(*session.Write(With({}, "t.n", 1)));
   ASSERT_TRUE(session.Close().ok());
   EXPECT_EQ(Names(), Strings{"terraform.tfstate"});
-  Loaded loaded = Load(files_, paths_.state);
+  Loaded loaded = Load(files_, *LocalStorage(files_, paths_));
   EXPECT_EQ(loaded.state->serial, 1u);
   EXPECT_EQ(loaded.state->lineage.size(), 36u);
   EXPECT_EQ(loaded.state->terraform_version, "1.12.6");
@@ -85,7 +85,7 @@ TEST_F(LocalBackendTest, SerialRisesOnlyWithAChangeAndTheBackupIsWhatStoodThere)
     EXPECT_EQ(session.state().serial, 3u);
   }
   EXPECT_EQ(Read("terraform.tfstate.backup"), first);
-  EXPECT_EQ(Load(files_, paths_.state).state->serial, 3u);
+  EXPECT_EQ(Load(files_, *LocalStorage(files_, paths_)).state->serial, 3u);
 }
 
 TEST_F(LocalBackendTest, AnUnwrittenStateLeavesNoFile) {
@@ -183,7 +183,7 @@ TEST_F(LocalBackendTest, TheNextCommandFoldsTheJournalOfOneThatWasKilled) {
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(Read("terraform.tfstate"), before);
 
-  Loaded loaded = Load(files_, paths_.state);
+  Loaded loaded = Load(files_, *LocalStorage(files_, paths_));
   EXPECT_EQ(loaded.recovered, 1);
   EXPECT_NE(loaded.state->FindInstance(*address::Parse("t.made")), nullptr);
 
@@ -193,7 +193,7 @@ TEST_F(LocalBackendTest, TheNextCommandFoldsTheJournalOfOneThatWasKilled) {
   EXPECT_EQ(session.state().serial, 2u);
   ASSERT_TRUE(session.Close().ok());
   EXPECT_EQ(Names(), (Strings{"terraform.tfstate", "terraform.tfstate.backup"}));
-  EXPECT_EQ(Load(files_, paths_.state).recovered, 0);
+  EXPECT_EQ(Load(files_, *LocalStorage(files_, paths_)).recovered, 0);
 }
 
 TEST_F(LocalBackendTest, ANewJournalFirstSavesWhatAnOldOneHolds) {
@@ -208,7 +208,7 @@ TEST_F(LocalBackendTest, ANewJournalFirstSavesWhatAnOldOneHolds) {
     Session session = *Open();
     ASSERT_TRUE(session.journal().ok());
   }
-  Loaded loaded = Load(files_, paths_.state);
+  Loaded loaded = Load(files_, *LocalStorage(files_, paths_));
   EXPECT_EQ(loaded.recovered, 0);
   EXPECT_NE(loaded.state->FindInstance(*address::Parse("t.made")), nullptr);
 }
@@ -281,41 +281,46 @@ TEST(CheckImportTest, FollowsLineageAndSerial) {
 
 TEST(WorkspaceTest, AreFoldersAndTheSelectedOneIsInAFile) {
   io::MemoryFileSystem files;
-  auto list = [&] { return *ListWorkspaces(files, "/w"); };
+  auto backend = LocalBackend(files, {.dir = "/w"});
+  auto list = [&] { return *backend->Workspaces(); };
   EXPECT_EQ(list(), Strings{"default"});
   EXPECT_EQ(SelectedWorkspace(files, "/w"), "default");
-  ASSERT_TRUE(CreateWorkspace(files, "/w", "dev").ok());
-  ASSERT_TRUE(CreateWorkspace(files, "/w", "a.b").ok());
-  EXPECT_EQ(CreateWorkspace(files, "/w", "dev").error().message,
+  ASSERT_TRUE(CreateWorkspace(*backend, {}, "dev").ok());
+  ASSERT_TRUE(CreateWorkspace(*backend, {}, "a.b").ok());
+  EXPECT_EQ(CreateWorkspace(*backend, {}, "dev").error().message,
             "Workspace \"dev\" already exists");
   for (const char* bad : {"", "a/b", "..", ".", "a b", "ü", "a%2f"}) {
-    EXPECT_FALSE(CreateWorkspace(files, "/w", bad).ok()) << bad;
+    EXPECT_FALSE(CreateWorkspace(*backend, {}, bad).ok()) << bad;
   }
   EXPECT_EQ(list(), (Strings{"default", "a.b", "dev"}));
-  EXPECT_EQ(SelectWorkspace(files, "/w", "none").error().kind, ErrorKind::kNotFound);
-  ASSERT_TRUE(SelectWorkspace(files, "/w", "dev").ok());
+  EXPECT_EQ(SelectWorkspace(files, "/w", *backend, "none").error().kind, ErrorKind::kNotFound);
+  ASSERT_TRUE(SelectWorkspace(files, "/w", *backend, "dev").ok());
   EXPECT_EQ(*files.Read("/w/.terraform/environment"), "dev");
   EXPECT_EQ(SelectedWorkspace(files, "/w"), "dev");
   EXPECT_EQ(PathsOf("/w", "dev").state, "/w/terraform.tfstate.d/dev/terraform.tfstate");
   EXPECT_EQ(PathsOf("/w", "dev").backup, "/w/terraform.tfstate.d/dev/terraform.tfstate.backup");
 
-  EXPECT_FALSE(DeleteWorkspace(files, "/w", "default", true).ok());
-  EXPECT_FALSE(DeleteWorkspace(files, "/w", "dev", true).ok());
+  EXPECT_FALSE(DeleteWorkspace(files, "/w", *backend, {}, "default", true).ok());
+  EXPECT_FALSE(DeleteWorkspace(files, "/w", *backend, {}, "dev", true).ok());
   State state;
   state.SetCurrent(*address::Parse("t.n"), kProvider, std::make_shared<const Object>());
   ASSERT_TRUE(files.Write(PathsOf("/w", "a.b").state, *WriteState(state)).ok());
-  EXPECT_NE(DeleteWorkspace(files, "/w", "a.b", false).error().message.find("tracking objects"),
+  EXPECT_NE(DeleteWorkspace(files, "/w", *backend, {}, "a.b", false)
+                .error()
+                .message.find("tracking objects"),
             std::string::npos);
-  EXPECT_TRUE(DeleteWorkspace(files, "/w", "a.b", true).ok());
+  EXPECT_TRUE(DeleteWorkspace(files, "/w", *backend, {}, "a.b", true).ok());
   EXPECT_EQ(list(), (Strings{"default", "dev"}));
 }
 
-TEST(ErroredStateTest, IsAStateFile) {
-  io::MemoryFileSystem files;
-  State state;
-  state.serial = 7;
-  EXPECT_EQ(*WriteErroredState(files, "/w", state), "/w/errored.tfstate");
-  EXPECT_EQ(ReadState(*files.Read("/w/errored.tfstate"), "e").state->serial, 7u);
+TEST_F(LocalBackendTest, AnErroredStateIsTheNextOneAndCanBePushed) {
+  ASSERT_TRUE(Open()->Write(With({}, "t.n", 1)).ok());
+  Session session = *Open();
+  EXPECT_EQ(*session.WriteErrored(dir_, With(session.state(), "t.n", 2)),
+            dir_ + "/errored.tfstate");
+  State errored = *ReadState(Read("errored.tfstate"), "e").state;
+  EXPECT_EQ(errored.serial, 2u);
+  EXPECT_TRUE(CheckImport(errored, &session.state()).ok());
 }
 
 TEST(LockInfoTest, IsTheTextThatTerraformWrites) {

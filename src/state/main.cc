@@ -40,7 +40,7 @@ int Hold(const std::string& path) {
   std::cout << "held " << info.id << std::endl;
   io::LocalFileSystem files;
   for (std::string line; std::getline(std::cin, line);) {
-    state::Loaded loaded = state::Load(files, path);
+    state::Loaded loaded = state::Load(files, *state::LocalStorage(files, {.state = path}));
     state::State next = loaded.state.value_or(state::State());
     ++next.serial;
     auto done = file->Replace([&](const state::Sink& sink) { return WriteState(next, sink); });

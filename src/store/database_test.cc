@@ -213,6 +213,7 @@ TEST_F(DatabaseTest, ANewerFileIsRefused) {
 
 // What takes a new file back to schema 4.
 constexpr char kBackToFour[] =
+    "DROP TABLE state_objects; DROP TABLE state_versions; DROP TABLE states;"
     "DROP TABLE suites; DROP TABLE validations; DROP TABLE check_samples;"
     "DROP INDEX check_results_validation;"
     "ALTER TABLE check_results DROP COLUMN validation_id;"

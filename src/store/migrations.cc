@@ -434,6 +434,42 @@ UPDATE check_results
 SET body = json_remove(body, '$.sample', '$.partial_unexpected_list', '$.bad_rows_sql');
 )sql";
 
+constexpr std::string_view kStates = R"sql(
+-- A workspace of a backend "andon".
+CREATE TABLE states (
+  state_id  INTEGER PRIMARY KEY AUTOINCREMENT,
+  name      TEXT NOT NULL,
+  workspace TEXT NOT NULL,
+  UNIQUE (name, workspace)
+);
+
+-- Each state that was written; head is the state without its objects, or all of it, encrypted.
+CREATE TABLE state_versions (
+  state_id INTEGER NOT NULL REFERENCES states (state_id),
+  version  INTEGER NOT NULL,
+  time     INTEGER NOT NULL,
+  actor    TEXT    NOT NULL,
+  serial   INTEGER NOT NULL,
+  lineage  TEXT    NOT NULL,
+  digest   TEXT    NOT NULL,
+  changed  INTEGER NOT NULL,
+  objects  INTEGER NOT NULL,
+  head     TEXT    NOT NULL,
+  PRIMARY KEY (state_id, version)
+);
+
+-- An object of the versions from `since` on, before `until`; its content is a blob.
+CREATE TABLE state_objects (
+  state_id INTEGER NOT NULL REFERENCES states (state_id),
+  address  TEXT    NOT NULL,
+  since    INTEGER NOT NULL,
+  until    INTEGER,
+  hash     TEXT    NOT NULL,
+  PRIMARY KEY (state_id, address, since)
+);
+CREATE INDEX state_objects_present ON state_objects (state_id) WHERE until IS NULL;
+)sql";
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
@@ -443,6 +479,7 @@ const std::vector<Migration>& Migrations() {
       {3, "facts of foreign commits", kForeignCommits},
       {4, "senders of notifications", kOutboxClaims},
       {5, "validations", kValidations},
+      {6, "states", kStates},
   };
   return kMigrations;
 }
