@@ -9,7 +9,7 @@ set(ANDON_FOLDERS_ALL
   value address graph io store html yaml jsonschema
   hcl functions dbt sql iceberg series encryption
   definition provider plugin config state notify lake modeltest
-  infra infratext plan backend
+  infra infratext infratest plan backend
   ingest quality validation contract pipeline monitor alarm lineage incident release
   line builtin board docs
   server cli)

@@ -8,6 +8,7 @@
 #include "encryption/codes.h"
 #include "functions/registry.h"
 #include "infra/codes.h"
+#include "infratest/codes.h"
 #include "quality/check.h"
 #include "state/codes.h"
 
@@ -62,6 +63,10 @@ std::string ExplainCode(const std::string& code) {
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }
   for (const encryption::Code& known : encryption::kCodes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
+  for (const infratest::Code& known : infratest::kCodes) {
     if (code == known.code)
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }

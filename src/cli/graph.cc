@@ -3,7 +3,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "cli/infrastructure_reading.h"
 #include "cli/planning.h"
+#include "infra/drawing.h"
 
 namespace andon::cli {
 namespace {
@@ -73,12 +75,58 @@ std::string GraphJson(const std::vector<std::string>& nodes, const std::vector<E
          "\n";
 }
 
+// Of infrastructure: the resources alone, or with -type every step of an operation.
+ExitCode DrawInfrastructure(Context& context, const Arguments& arguments,
+                            const Infrastructure& infrastructure, const std::string& format) {
+  static const std::map<std::string, infra::DrawnOperation> kOperations = {
+      {"plan", infra::DrawnOperation::kPlan},
+      {"plan-refresh-only", infra::DrawnOperation::kPlan},
+      {"plan-destroy", infra::DrawnOperation::kPlanDestroy},
+      {"apply", infra::DrawnOperation::kApply}};
+  std::string type = arguments.String("type");
+  auto operation = kOperations.find(type);
+  if (!type.empty() && operation == kOperations.end())
+    return context.Fail(
+        Error::Invalid("The -type=... argument must be either \"plan\", \"plan-refresh-only\", "
+                       "\"plan-destroy\", or \"apply\"."));
+  if (!type.empty() && format != "dot")
+    return context.Fail(Error::Invalid("-type draws the steps of an operation in dot alone."));
+  auto state = ReadStateOnly(context);
+  if (!state.ok()) return context.Fail(state.error());
+  Diagnostics found;
+  infra::Graph graph = infra::BuildGraph(infrastructure.tree, *state, &found);
+  bool draws_cycles = arguments.Bool("draw-cycles");
+  if (!draws_cycles) context.Report(found);
+  if (found.has_errors() && !draws_cycles) return ExitCode::kError;
+  if (!type.empty()) {
+    context.Print(infra::OperationDot(graph, operation->second, *state, draws_cycles));
+    return ExitCode::kDone;
+  }
+  if (format == "dot") {
+    context.Print(infra::ResourceDot(graph));
+    return ExitCode::kDone;
+  }
+  infra::ResourceEdges drawn = infra::ResourcesOf(graph);
+  std::vector<std::string> nodes;
+  std::vector<Edge> edges;
+  for (infra::NodeId id : drawn.resources) nodes.push_back(graph.AddressOf(id));
+  for (const auto& [from, to] : drawn.edges)
+    edges.push_back({graph.AddressOf(from), graph.AddressOf(to)});
+  context.Print(format == "mermaid" ? Mermaid(nodes, edges) : GraphJson(nodes, edges));
+  return ExitCode::kDone;
+}
+
 ExitCode Run(Context& context, const Arguments& arguments) {
   std::string format = context.json ? "json" : arguments.String("format", "dot");
   if (format != "dot" && format != "mermaid" && format != "json") {
     std::string meant = DidYouMean(format, {"dot", "mermaid", "json"});
     return context.Fail(Error::Invalid("-format is dot, mermaid or json, not \"{}\"{}", format,
                                        meant.empty() ? "." : ": did you mean \"" + meant + "\"?"));
+  }
+  if (auto infrastructure = ReadInfrastructure(context, arguments)) {
+    // A circle is a mistake, and may be what is to be seen.
+    if (infrastructure->has_errors && !arguments.Bool("draw-cycles")) return ExitCode::kError;
+    return DrawInfrastructure(context, arguments, *infrastructure, format);
   }
   auto db = OpenDatabaseIfAny(context);
   builtin::ProjectFiles project =
@@ -103,10 +151,14 @@ extern const Command kGraph = {
     .summary = "Print what needs what, as a graph",
     .usage = "",
     .description =
-        "The objects of the files with their references and with what datasets read. Changes "
-        "nothing.",
-    .flags = WithVariableFlags({{"format", FlagKind::kString, "dot|mermaid|json",
-                                 "The language of the graph; dot without it."}}),
+        "The objects of the files with their references and with what datasets read; of "
+        "infrastructure the resources and what they need of one another. Changes nothing.",
+    .flags = WithVariableFlags(
+        {{"format", FlagKind::kString, "dot|mermaid|json",
+          "The language of the graph; dot without it."},
+         {"type", FlagKind::kString, "OPERATION",
+          "Of infrastructure: the steps of plan, plan-refresh-only, plan-destroy or apply."},
+         {"draw-cycles", FlagKind::kBool, "", "With -type: the edges of cycles are red."}}),
     .examples = {{"andon graph | dot -Tsvg > graph.svg", "A picture, with Graphviz."},
                  {"andon graph -format=mermaid", "For a Markdown page."}},
     .run = Run,

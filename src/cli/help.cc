@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/infrastructure.h"
+#include "cli/provider_lock.h"
 
 namespace andon::cli {
 
@@ -205,13 +207,23 @@ ExitCode ShowHelp(Context& context, const Arguments& arguments) {
 }
 
 ExitCode ShowVersion(Context& context, const Arguments&) {
+  io::LocalFileSystem files;
+  auto locks = ReadProviderLocks(files);
+  if (!locks.ok()) return context.Fail(locks.error());
   if (context.json) {
+    Json providers = Json::Object();
+    for (const auto& [address, lock] : *locks)
+      providers.Set(config::ToString(address), lock.version);
     context.Event(Json::Object({{"type", "version"},
                                 {"version", ANDON_VERSION},
-                                {"platform", "linux_" ANDON_ARCHITECTURE}}));
-  } else {
-    context.Line("Andon v" ANDON_VERSION "\non linux_" ANDON_ARCHITECTURE);
+                                {"terraform_version", kLanguageVersion},
+                                {"platform", "linux_" ANDON_ARCHITECTURE},
+                                {"provider_selections", std::move(providers)}}));
+    return ExitCode::kDone;
   }
+  context.Line("Andon v" ANDON_VERSION "\non linux_" ANDON_ARCHITECTURE);
+  for (const auto& [address, lock] : *locks)
+    context.Line(fmt::format("+ provider {} v{}", config::ToString(address), lock.version));
   return ExitCode::kDone;
 }
 
@@ -233,7 +245,10 @@ extern const Command kVersion = {
     .name = "version",
     .group = Group::kHelp,
     .summary = "Print the version of this binary",
-    .description = "Prints the version and the platform that the binary was built for.",
+    .description =
+        "Prints the version, the platform that the binary was built for, and the providers that "
+        "the "
+        "folder has locked. -json also says the version of Terraform's language.",
     .examples = {{"andon version", "For people."}, {"andon version -json", "For programs."}},
     .run = ShowVersion,
 };

@@ -4,6 +4,7 @@
 
 #include "cli/broken_promises.h"
 #include "cli/check_costs.h"
+#include "cli/generate_config.h"
 #include "cli/infrastructure.h"
 #include "cli/planning.h"
 #include "cli/replay.h"
@@ -17,6 +18,17 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   InfrastructureOutcome outcome;
   if (auto infrastructure = LoadInfrastructure(context, arguments)) {
     if (infrastructure->has_errors) return ExitCode::kError;
+    if (arguments.Has("generate-config-out")) {
+      auto generated = GenerateConfig(context, arguments, *infrastructure);
+      if (!generated.ok()) return context.Fail(generated.error());
+      if (*generated == Generated::kElsewhere) {
+        context.Note("Written. Plan again once the file is among those of the project.");
+        return ExitCode::kDone;
+      }
+      if (*generated == Generated::kInProject)
+        infrastructure = LoadInfrastructure(context, arguments);
+      if (infrastructure->has_errors) return ExitCode::kError;
+    }
     outcome = PlanInfrastructure(context, arguments, *infrastructure, infra::Mode::kNormal);
     bool goes_on = outcome.code == ExitCode::kDone || outcome.code == ExitCode::kChanges;
     if (!infrastructure->has_data || !goes_on) return outcome.code;
@@ -74,6 +86,9 @@ extern const Command kPlan = {
     .flags = WithFailOn(WithInfrastructureFlags(WithVariableFlags({
         {"out", FlagKind::kString, "FILE",
          "Saves the plan; \"andon apply FILE\" does exactly that and nothing else."},
+        {"generate-config-out", FlagKind::kString, "FILE",
+         "Writes the resource blocks that import blocks lack, from the objects themselves, into a "
+         "new file."},
         {"detailed-exitcode", FlagKind::kBool, "", "Exit code 2 where there are changes."},
         {"destroy", FlagKind::kBool, "", "Plans to remove everything; tables and their data stay."},
         ReplayFlag(),

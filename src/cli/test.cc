@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "builtin/model_tests.h"
+#include "cli/infrastructure.h"
+#include "cli/infrastructure_tests.h"
 #include "cli/planning.h"
 #include "cli/row_differences.h"
 #include "cli/tested_models.h"
@@ -33,6 +35,16 @@ struct DoneTest {
 struct Totals {
   int passed = 0, failed = 0, errors = 0;
 
+  int skipped = 0;
+  bool has_models = false;          // Their summary says how long they took.
+  bool has_infrastructure = false;  // Theirs has an empty line before it.
+
+  void Add(const infratest::Totals& totals) {
+    passed += totals.passed;
+    failed += totals.failed;
+    errors += totals.errored;
+    skipped += totals.skipped;
+  }
   void Add(modeltest::State state) {
     ++(state == modeltest::State::kPassed   ? passed
        : state == modeltest::State::kFailed ? failed
@@ -91,16 +103,23 @@ std::optional<builtin::ModelTest> WithVariables(Context& context, const Argument
   return std::nullopt;
 }
 
-void TellFound(const Context& context, const std::vector<builtin::ModelTest>& tests) {
+void TellFound(const Context& context, const std::vector<infratest::TestFile>& infrastructure,
+               const std::vector<builtin::ModelTest>& tests) {
   if (!context.json) return;
   std::map<std::string, Json> files;
+  size_t runs = tests.size();
+  for (const infratest::TestFile& file : infrastructure) {
+    Json& names = files[file.name] = Json::List();
+    for (const infratest::Run& run : file.runs) names.Push(run.name);
+    runs += file.runs.size();
+  }
   for (const builtin::ModelTest& test : tests) files[test.declared.filename].Push(test.name);
   Json found = Json::Object();
   for (auto& [file, names] : files) found.Set(file, std::move(names));
   context.Event(Json::Object(
       {{"@level", "info"},
        {"@message", fmt::format("Found {} and {}", Count(int64_t(files.size()), "file"),
-                                Count(int64_t(tests.size()), "run block"))},
+                                Count(int64_t(runs), "run block"))},
        {"@module", "andon.ui"},
        {"type", "test_abstract"},
        {"test_abstract", std::move(found)}}));
@@ -193,9 +212,14 @@ Result<void> WriteReports(const Context& context,
 }
 
 void TellSummary(const Context& context, const Totals& totals, Duration took) {
-  std::string counts = fmt::format("{} passed, {} failed", totals.passed, totals.failed);
-  if (totals.errors > 0) counts += fmt::format(", {}", Count(totals.errors, "error"));
-  std::string_view word = totals.status() == "pass" ? "Success!" : "Failure!";
+  bool is_green = totals.status() == "pass";
+  // An error of infrastructure is a failure in its words, as scripts know it.
+  int failed = totals.failed + (totals.has_infrastructure ? totals.errors : 0);
+  std::string counts = fmt::format("{} passed, {} failed", totals.passed, failed);
+  if (totals.errors > 0 && !totals.has_infrastructure)
+    counts += fmt::format(", {}", Count(totals.errors, "error"));
+  if (totals.skipped > 0) counts += fmt::format(", {} skipped", totals.skipped);
+  std::string_view word = is_green ? "Success!" : "Failure!";
   if (context.json) {
     context.Event(Json::Object({{"@level", "info"},
                                 {"@message", fmt::format("{} {}.", word, counts)},
@@ -205,12 +229,12 @@ void TellSummary(const Context& context, const Totals& totals, Duration took) {
                                                                {"passed", totals.passed},
                                                                {"failed", totals.failed},
                                                                {"errored", totals.errors},
-                                                               {"skipped", 0}})}}));
+                                                               {"skipped", totals.skipped}})}}));
     return;
   }
-  bool is_green = totals.status() == "pass";
-  context.Line(fmt::format("{} {} in {}.", context.Paint(is_green ? "green" : "red", word), counts,
-                           HumanDuration(took)));
+  if (totals.has_infrastructure) context.Line();
+  if (totals.has_models) counts += " in " + HumanDuration(took);
+  context.Line(fmt::format("{} {}.", context.Paint(is_green ? "green" : "red", word), counts));
 }
 
 Result<std::vector<DoneTest>> RunAll(Context& context, const Arguments& arguments,
@@ -239,6 +263,60 @@ Result<std::vector<DoneTest>> RunAll(Context& context, const Arguments& argument
   return out;
 }
 
+// Whether the folder has tests of models, or nothing but data that could have some.
+bool HasModels(const Context& context, const std::vector<infratest::TestFile>& infrastructure) {
+  io::LocalFileSystem files;
+  for (const std::string& folder : {std::string("."), std::string(config::kTestFolder)}) {
+    auto entries = files.List(folder);
+    if (!entries.ok()) continue;
+    for (const io::FileInfo& entry : *entries) {
+      if (entry.name.ends_with(".andontest.hcl")) return true;
+    }
+  }
+  return infrastructure.empty() && !HasInfrastructure(context);
+}
+
+// What is tested: both kinds, as far as the words mean them.
+struct Selection {
+  std::vector<infratest::TestFile> infrastructure;
+  std::vector<builtin::ModelTest> models;
+  bool has_models = false;
+};
+
+Result<Selection> Select(Context& context, const Arguments& arguments) {
+  Selection out;
+  std::vector<infratest::TestFile> all = FindInfrastructureTests(arguments);
+  std::vector<std::string> words = arguments.positional, of_models;
+  for (const std::string& word : arguments.List("filter")) words.push_back(word);
+  for (const std::string& word : words) {
+    bool means_any = std::any_of(all.begin(), all.end(),
+                                 [&](const auto& file) { return IsFileMeant(file, word); });
+    if (!means_any) of_models.push_back(word);
+  }
+  out.has_models = HasModels(context, all) && (words.empty() || !of_models.empty());
+  if (!out.has_models && !of_models.empty()) {
+    std::vector<std::string> known;
+    for (const infratest::TestFile& file : all) known.push_back(file.name);
+    std::string meant = DidYouMean(of_models[0], known);
+    return Error::Invalid("No file of tests is {}{}", of_models[0],
+                          meant.empty() ? "." : ": did you mean " + meant + "?");
+  }
+  for (infratest::TestFile& file : all) {
+    bool is_meant = std::any_of(words.begin(), words.end(),
+                                [&](const std::string& word) { return IsFileMeant(file, word); });
+    if (words.empty() || is_meant) out.infrastructure.push_back(std::move(file));
+  }
+  if (!out.has_models) return out;
+  auto db = OpenDatabaseIfAny(context);
+  builtin::ProjectFiles project =
+      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, {.with_tests = true});
+  context.Report(project.diagnostics);
+  if (project.diagnostics.has_errors())
+    return Error::Invalid("Nothing was tested: the files have mistakes, which are told above.");
+  out.models = TRY(Selected(builtin::ModelTests(project), of_models));
+  return out;
+}
+
 ExitCode Run(Context& context, const Arguments& arguments) {
   std::vector<validation::ReportTarget> reports;
   if (arguments.Has("report")) {
@@ -252,24 +330,24 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   }
   bool to_stdout = std::any_of(reports.begin(), reports.end(),
                                [](const auto& report) { return report.path.empty(); });
-  auto db = OpenDatabaseIfAny(context);
-  builtin::ProjectFiles project =
-      LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, {.with_tests = true});
-  context.Report(project.diagnostics);
-  if (project.diagnostics.has_errors()) return ExitCode::kError;
-  std::vector<std::string> words = arguments.positional;
-  for (const std::string& word : arguments.List("filter")) words.push_back(word);
-  auto tests = Selected(builtin::ModelTests(project), words);
-  if (!tests.ok()) return context.Fail(tests.error());
-  if (!to_stdout) TellFound(context, *tests);
-  if (tests->empty() && !context.json && !context.quiet)
+  auto selected = Select(context, arguments);
+  if (!selected.ok()) return context.Fail(selected.error());
+  Totals totals{.has_models = selected->has_models,
+                .has_infrastructure = !selected->has_models || !selected->infrastructure.empty()};
+  if (!to_stdout) TellFound(context, selected->infrastructure, selected->models);
+  if (selected->has_models && selected->models.empty() && !context.json && !context.quiet &&
+      selected->infrastructure.empty())
     context.Note(
         "The project has no tests. They are run blocks in *.andontest.hcl files: andon "
         "explain run.");
   Timestamp started = context.clock->Now();
-  auto done = RunAll(context, arguments, std::move(*tests), !to_stdout);
+  if (totals.has_infrastructure) {
+    auto done = RunInfrastructureTests(context, arguments, selected->infrastructure);
+    if (!done.ok()) return context.Fail(done.error());
+    totals.Add(*done);
+  }
+  auto done = RunAll(context, arguments, std::move(selected->models), !to_stdout);
   if (!done.ok()) return context.Fail(done.error());
-  Totals totals;
   for (const DoneTest& test : *done) totals.Add(test.outcome.state);
   auto written = WriteReports(context, reports, *done);
   if (!written.ok()) return context.Fail(written.error());
@@ -288,20 +366,29 @@ Result<std::vector<validation::Validation>> TestModels(Context& context, const A
 extern const Command kTest = {
     .name = "test",
     .group = Group::kTest,
-    .summary = "Test the SQL of models on given rows",
+    .summary = "Test infrastructure, and the SQL of models on given rows",
     .usage = "[FILE|TEST|DATASET]…",
     .description =
-        "Runs the tests of *.andontest.hcl, here and in the folder tests: each gives a few rows to "
+        "Runs the tests of *.tftest.hcl and *.tofutest.hcl, here and in the folder tests, as "
+        "Terraform and OpenTofu do: each run plans or applies the configuration with a state of "
+        "its file's own, judges what came, and what was made is destroyed at the end. Real "
+        "providers make real things; mock_provider makes none. "
+        "Runs the tests of *.andontest.hcl, there too: each gives a few rows to "
         "the SQL of a dataset and says which rows must come. They run in memory; no data, no lake "
         "and no network are touched, and nothing is changed. Rows that differ are shown with the "
         "line where they are expected. Exit code 1 where a test fails, as with Terraform.",
     .positional_max = -1,
     .flags = WithVariableFlags(
         {{"filter", FlagKind::kList, "WORD", "As the arguments: a file, a test or a dataset."},
+         {"test-directory", FlagKind::kString, "FOLDER",
+          "Where tests of infrastructure are, beside this folder; \"tests\" without it."},
+         {"verbose", FlagKind::kBool, "", "Shows the plan or the state of each run."},
+         {"parallelism", FlagKind::kInteger, "N", "Operations at a time; 10 by default."},
          {"report", FlagKind::kString, "FORMAT[:FILE]",
-          "Also writes junit, sarif or md; several with a comma."}}),
+          "Also writes junit, sarif or md of tests of models; several with a comma."}}),
     .examples = {{"andon test", "Every test."},
                  {"andon test daily_revenue", "Those of one dataset."},
+                 {"andon test -filter=main.tftest.hcl -verbose", "One file, with its plans."},
                  {"andon test -report=junit:tests.xml", "For CI."}},
     .run = Run,
 };

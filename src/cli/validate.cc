@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "builtin/language.h"
+#include "cli/infrastructure_tests.h"
 #include "cli/planning.h"
 #include "cli/validation_json.h"
 #include "config/codes.h"
@@ -59,6 +60,11 @@ TerraformFindings CheckTerraform(const Arguments& arguments) {
     if (d.code != config::kNoValue.code) found.diagnostics.Add(d);
   }
   AddFiles(*tree.root, &found.files);
+  if (arguments.Bool("no-tests")) return found;
+  for (infratest::TestFile& test : FindInfrastructureTests(arguments)) {
+    found.diagnostics.Append(std::move(test.diagnostics));
+    found.files.push_back(std::move(test.source));
+  }
   return found;
 }
 
@@ -126,11 +132,15 @@ extern const Command kValidate = {
         "*.tofu.json) of the project and says everything that is wrong with them: syntax, unknown "
         "blocks, attributes, functions, columns, SQL that does not fit the columns it reads, "
         "checks that cannot work; and for Terraform's language references, modules and what they "
-        "are given, count and for_each, provider configurations, cycles. The arguments of a "
+        "are given, count and for_each, provider configurations, cycles, and the blocks of tests. "
+        "The arguments of a "
         "resource are checked against the schema of its type for the built-in provider only. "
         "A folder without *.andon.hcl is validated as \"terraform validate\" does: with no values "
         "for its variables. Changes nothing and reads no data. Exit code 1 where there are errors.",
-    .flags = WithVariableFlags({}),
+    .flags = WithVariableFlags(
+        {{"no-tests", FlagKind::kBool, "", "Leaves out tests of infrastructure: *.tftest.hcl."},
+         {"test-directory", FlagKind::kString, "FOLDER",
+          "Where they are, beside this folder; \"tests\" without it."}}),
     .examples = {{"andon validate", "All mistakes at once, each with its place."},
                  {"andon validate -json", "The same for editors and CI, as Terraform's model."}},
     .run = Run,

@@ -67,6 +67,7 @@ std::vector<hcl::Function> LazyFunctions() {
   can.name = "can";
   can.description = "Whether the expression can be evaluated without errors.";
   can.parameters = {Any("expression")};
+  can.returns = hcl::Fixed(Type::Bool());
   can.lazy = Can;
   return {std::move(attempt), std::move(can)};
 }

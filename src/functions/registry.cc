@@ -110,17 +110,49 @@ hcl::FunctionTable MakeTable(const Environment& environment) {
   return table;
 }
 
-std::vector<Documentation> All() {
-  std::vector<Documentation> all;
+namespace {
+
+// Calls `add` with each function and the name of its group.
+template <typename Add>
+void ForEach(Add add) {
   auto environment = std::make_shared<const Environment>();
-  auto add = [&all](const hcl::Function& function, std::string_view group) {
-    all.push_back({function.name, std::string(group), Signature(function), function.description});
-  };
   for (const auto& group : kGroups) {
     for (const auto& row : group.rows()) add(FromRow(row, environment), group.name);
   }
   for (const auto& function : LazyFunctions()) add(function, "type");
   for (const auto& function : TemplateFunctions(environment, nullptr)) add(function, "filesystem");
+}
+
+Type ReturnTypeOf(const hcl::Function& function) {
+  if (!function.returns) return Type::Dynamic();
+  std::vector<Value> args;
+  for (const hcl::Parameter& parameter : function.parameters)
+    args.push_back(Value::Unknown(parameter.type));
+  if (function.variadic) args.push_back(Value::Unknown(function.variadic->type));
+  hcl::TypeResult type = function.returns(args);
+  return std::holds_alternative<Type>(type) ? std::get<Type>(type) : Type::Dynamic();
+}
+
+}  // namespace
+
+std::vector<FunctionSignature> Signatures() {
+  std::vector<FunctionSignature> all;
+  ForEach([&all](const hcl::Function& function, std::string_view) {
+    FunctionSignature signature{function.name, function.description, function.parameters,
+                                function.variadic, ReturnTypeOf(function)};
+    all.push_back(signature);
+    signature.name = "core::" + signature.name;
+    all.push_back(std::move(signature));
+  });
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return all;
+}
+
+std::vector<Documentation> All() {
+  std::vector<Documentation> all;
+  ForEach([&all](const hcl::Function& function, std::string_view group) {
+    all.push_back({function.name, std::string(group), Signature(function), function.description});
+  });
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return all;
 }

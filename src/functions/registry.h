@@ -5,6 +5,7 @@
 //   hcl::EvalContext context{.functions = &table};
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,5 +28,17 @@ hcl::FunctionTable MakeTable(const Environment& environment);
 
 // Ordered by name.
 std::vector<Documentation> All();
+
+// What a program needs of a function.
+struct FunctionSignature {
+  std::string name;
+  std::string description;
+  std::vector<hcl::Parameter> parameters;
+  std::optional<hcl::Parameter> variadic;
+  value::Type returns;  // Dynamic where the arguments decide.
+};
+
+// Ordered by name; also as "core::name".
+std::vector<FunctionSignature> Signatures();
 
 }  // namespace andon::functions

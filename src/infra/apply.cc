@@ -15,7 +15,8 @@ Applier::Applier(const config::ModuleTree& tree, Plan plan, const ApplyOptions& 
     : options_(options),
       plan_(std::move(plan)),
       graph_(BuildGraph(tree, plan_.state, &early_)),
-      scope_(graph_, {options.functions, options.workspace, options.cwd, options.pool}),
+      scope_(graph_,
+             {options.functions, options.workspace, options.cwd, options.pool, options.names}),
       walk_{graph_,
             scope_,
             *options.pool,
@@ -45,6 +46,7 @@ Applied Applier::Run() {
     ephemeral_.Close();
     for (graph::Outcome outcome : outcomes) out_.was_stopped |= outcome == graph::Outcome::kStopped;
     Finish(outcomes);
+    if (options_.on_scope) options_.on_scope(graph_, scope_);
   }
   out_.diagnostics = std::move(early_);
   out_.diagnostics.Append(messages_.Take());

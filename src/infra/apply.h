@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 
@@ -24,6 +25,9 @@
 
 namespace andon::infra {
 
+struct Graph;
+class Scope;
+
 struct ApplyOptions {
   const hcl::FunctionTable* functions = nullptr;  // Required.
   ProviderPool* pool = nullptr;                   // Required.
@@ -36,6 +40,10 @@ struct ApplyOptions {
   // The host under which the state names providers of the default one; empty: that one.
   std::string provider_host;
   Listener listener;  // May be empty.
+  // More names that expressions of the root module see.
+  std::map<std::string, value::Value, std::less<>> names;
+  // Told at the end of the walk, for whoever has expressions of his own to evaluate; may be empty.
+  std::function<void(const Graph&, const Scope&)> on_scope;
   // Called after each change of an instance, before anything that depends on it begins, for
   // whoever keeps it safe. From several threads at a time; may be empty.
   std::function<void(const state::InstanceChange&)> on_change;

@@ -16,7 +16,8 @@ Planner::Planner(const config::ModuleTree& tree, state::State prior, const PlanO
       moved_(Move(tree, prior, &early_)),
       prior_(std::move(prior)),
       graph_(BuildGraph(tree, prior_, &early_)),
-      scope_(graph_, {options.functions, options.workspace, options.cwd, options.pool}),
+      scope_(graph_,
+             {options.functions, options.workspace, options.cwd, options.pool, options.names}),
       walk_{graph_,
             scope_,
             *options.pool,
@@ -49,6 +50,7 @@ Plan Planner::Run() {
     if (was_stopped)
       Report(&early_, kStopped, "The plan was interrupted. Nothing was changed.", {});
     Collect();
+    if (options_.on_scope) options_.on_scope(graph_, scope_);
   }
   plan_.diagnostics = std::move(early_);
   plan_.diagnostics.Append(messages_.Take());
@@ -82,6 +84,10 @@ int Planner::BeginResource(NodeId id) {
     if (!turn.declared.is_known) return -1;
     Diagnostics found;
     turn.imports = FindImports(graph_, scope_, id, &found);
+    for (const auto& [address, object_id] : options_.imports) {
+      if (graph_.FindResource(address) == id)
+        turn.imports.insert_or_assign(address, ImportTarget{object_id, Value::Null(), {}});
+    }
     messages_.Add(found);
     if (found.has_errors()) return -1;
   }

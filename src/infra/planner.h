@@ -10,6 +10,7 @@
 // the call.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -26,6 +27,9 @@
 
 namespace andon::infra {
 
+struct Graph;
+class Scope;
+
 struct PlanOptions {
   const hcl::FunctionTable* functions = nullptr;  // Required.
   ProviderPool* pool = nullptr;                   // Required.
@@ -38,12 +42,19 @@ struct PlanOptions {
   std::vector<address::Address> targets;   // Only these, and what they need.
   std::vector<address::Address> excludes;  // All but these, and what needs them.
   std::vector<address::Address> replace;   // To be made anew.
+  // Objects that exist already, by the address that they are to have: their ids. Beside the files'
+  // import blocks.
+  std::map<address::Address, std::string> imports;
   std::string workspace = "default";
   std::string cwd;
   std::string language_version = "1.12.0";  // What providers are told.
   // The host under which the state names providers of the default one; empty: that one.
   std::string provider_host;
   Listener listener;  // May be empty.
+  // More names that expressions of the root module see.
+  std::map<std::string, value::Value, std::less<>> names;
+  // Told at the end of the walk, for whoever has expressions of his own to evaluate; may be empty.
+  std::function<void(const Graph&, const Scope&)> on_scope;
 };
 
 Plan MakePlan(const config::ModuleTree& tree, state::State prior, const PlanOptions& options);

@@ -32,9 +32,26 @@ class ProviderSource {
       const config::ProviderAddress& address) = 0;
 };
 
+// Who answers in the place of providers, where a test asks for that.
+// Thread: called from several at a time.
+class StandIns {
+ public:
+  virtual ~StandIns() = default;
+  // Whether the root module's configuration is none: of the provider only the schema is asked.
+  virtual bool IsMocked(const config::LocalProvider& configuration) = 0;
+  // Who speaks for the objects of one block: `real`, or another. `mock` is the mocked
+  // configuration that the block uses, or null. Lifetime: as long as this.
+  virtual provider::Provider* For(const std::string& resource, const config::LocalProvider* mock,
+                                  provider::Provider* real) = 0;
+};
+
 class ProviderPool {
  public:
-  explicit ProviderPool(ProviderSource& source) : source_(source) {}
+  // `stand_ins` may be null.
+  explicit ProviderPool(ProviderSource& source, StandIns* stand_ins = nullptr)
+      : source_(source), stand_ins_(stand_ins) {}
+
+  StandIns* stand_ins() const { return stand_ins_; }
 
   // For its schema and what else needs no configuration.
   Result<provider::Provider*> Unconfigured(const config::ProviderAddress& address);
@@ -69,6 +86,7 @@ class ProviderPool {
   Result<std::shared_ptr<provider::Provider>> StartShared(const config::ProviderAddress& address);
 
   ProviderSource& source_;
+  StandIns* const stand_ins_;
   std::mutex mutex_;  // Guards the maps, not their entries.
   std::map<config::ProviderAddress, std::shared_ptr<Entry>> unconfigured_;
   std::map<Key, std::shared_ptr<Entry>> configured_;

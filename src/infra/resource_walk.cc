@@ -181,13 +181,33 @@ ProviderUse ResourceWalk::ProviderOf(NodeId resource, int module_instance,
     messages.Add(wrong, graph.AddressOf(resource));
     return out;
   }
+  StandIns* stand_ins = pool.stand_ins();
+  const config::LocalProvider* mock = nullptr;
+  if (stand_ins != nullptr && configuration.module == 0 &&
+      stand_ins->IsMocked(configuration.provider_local))
+    mock = &configuration.provider_local;
   ProviderPool::Configured configured =
-      pool.Get({node.provider_node, instance, out.key}, configuration.provider_address,
-               [&](provider::Provider& provider) {
-                 return Configure(node.provider_node, instance, out.key, provider);
-               });
+      mock != nullptr
+          ? Mocked(configuration.provider_address)
+          : pool.Get({node.provider_node, instance, out.key}, configuration.provider_address,
+                     [&](provider::Provider& provider) {
+                       return Configure(node.provider_node, instance, out.key, provider);
+                     });
   messages.Add(configured.diagnostics, graph.AddressOf(node.provider_node));
   out.provider = configured.provider;
+  if (stand_ins != nullptr && out.provider != nullptr)
+    out.provider = stand_ins->For(graph.AddressOf(resource), mock, out.provider);
+  return out;
+}
+
+ProviderPool::Configured ResourceWalk::Mocked(const config::ProviderAddress& address) {
+  ProviderPool::Configured out;
+  auto started = pool.Unconfigured(address);
+  if (started.ok()) {
+    out.provider = *started;
+  } else {
+    Report(&out.diagnostics, kProviderFailed, started.error().message, {});
+  }
   return out;
 }
 

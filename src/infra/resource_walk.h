@@ -102,6 +102,8 @@ struct ResourceWalk {
             const address::Address& address, const SourceRange& range);
 
  private:
+  // Of a configuration that is mocked: the provider for its schema, not configured.
+  ProviderPool::Configured Mocked(const config::ProviderAddress& address);
   Diagnostics Configure(NodeId provider_node, int module_instance, const address::Key& key,
                         provider::Provider& provider);
 };

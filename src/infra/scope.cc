@@ -120,6 +120,7 @@ hcl::EvalContext Scope::Context(int module, int instance, const Uses& uses) cons
   Value program = Value::Object({{"workspace", Value::String(options_.workspace)}});
   context.variables["terraform"] = program;
   context.variables["tofu"] = program;
+  if (module == 0) context.variables.insert(options_.names.begin(), options_.names.end());
   return context;
 }
 

@@ -32,6 +32,8 @@ struct ScopeOptions {
   std::string workspace = "default";
   std::string cwd;               // path.cwd
   ProviderPool* pool = nullptr;  // Whose functions may be called too. Required.
+  // More names that the root module's expressions see, as `run` in tests.
+  std::map<std::string, value::Value, std::less<>> names;
 };
 
 class Scope {

@@ -26,13 +26,13 @@ DIFFERENT = {
 }
 
 
-def read_corpus():
+def read_corpus(corpus="corpus.projects"):
     projects, name, file = {}, None, None
-    for line in open(os.path.join(HERE, "corpus.projects"), encoding="utf-8"):
+    for line in open(os.path.join(HERE, corpus), encoding="utf-8"):
         if line.startswith("=== "):
             name, file = line[4:].strip(), "main.tf"
             if name in projects:
-                sys.exit(f"corpus.projects: {name!r} stands twice")
+                sys.exit(f"{corpus}: {name!r} stands twice")
             projects[name] = {}
         elif line.startswith("--- "):
             file = line[4:].strip()
