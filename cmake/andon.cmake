@@ -8,7 +8,7 @@ set(ANDON_FOLDERS_ALL
   base
   value address graph io store html yaml jsonschema
   hcl functions dbt sql iceberg series encryption
-  definition provider plugin config state notify lake modeltest
+  definition provider plugin config registry state notify lake modeltest
   infra infratext infratest plan backend
   ingest quality validation contract pipeline monitor alarm lineage incident release
   line builtin board docs

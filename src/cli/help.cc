@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/infrastructure.h"
-#include "cli/provider_lock.h"
+#include "registry/lock_file.h"
 
 namespace andon::cli {
 
@@ -208,7 +208,7 @@ ExitCode ShowHelp(Context& context, const Arguments& arguments) {
 
 ExitCode ShowVersion(Context& context, const Arguments&) {
   io::LocalFileSystem files;
-  auto locks = ReadProviderLocks(files);
+  auto locks = registry::ReadProviderLocks(files);
   if (!locks.ok()) return context.Fail(locks.error());
   if (context.json) {
     Json providers = Json::Object();

@@ -47,6 +47,12 @@ bool MayHaveInfrastructure(const io::FileSystem& files) {
   return false;
 }
 
+// Outputs and settings alone are a project of Terraform's too, where no data stands beside them.
+bool IsOnlyTerraform(const config::Module& module) {
+  return module.blocks.empty() && (!module.outputs.empty() || module.terraform.backend ||
+                                   !module.terraform.required_providers.empty());
+}
+
 }  // namespace
 
 // TF_WORKSPACE wins over what was selected.
@@ -61,7 +67,8 @@ bool HasInfrastructure(const Context&) {
   if (!MayHaveInfrastructure(files)) return false;
   if (files.Exists(state::PathsOf(".", SelectedWorkspace()).state)) return true;
   config::Module module = config::Load(files, ".", builtin::DataLanguage());
-  return module.terraform.has_infrastructure() || module.terraform.backend.has_value();
+  return module.terraform.has_infrastructure() || module.terraform.backend.has_value() ||
+         IsOnlyTerraform(module);
 }
 
 bool HasInfrastructureAlone(const Context& context) {
@@ -82,10 +89,7 @@ std::optional<Infrastructure> LoadInfrastructure(
   out.workspace = SelectedWorkspace();
   out.has_data = !root->blocks.empty();
   bool has_state = files.Exists(state::PathsOf(".", out.workspace).state);
-  // Outputs and locals alone are a project of Terraform's too, where no data stands beside them.
-  bool is_only_terraform = !out.has_data && (!root->outputs.empty() || root->terraform.backend ||
-                                             !root->terraform.required_providers.empty());
-  if (!root->terraform.has_infrastructure() && !has_state && !is_only_terraform)
+  if (!root->terraform.has_infrastructure() && !has_state && !IsOnlyTerraform(*root))
     return std::nullopt;
   config::VariableInput input = VariablesOf(arguments);
   input.values = given;

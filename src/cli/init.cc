@@ -137,13 +137,8 @@ ExitCode Run(Context& context, const Arguments& arguments) {
     Json event = Json::Object({{"type", "init"}, {"created", Strings(done)}});
     if (imported) event.Set("left", Strings(imported->left));
     context.Event(event);
-    return imported ? Validate(context, arguments) : ExitCode::kDone;
-  }
-  if (!imported && arguments.Bool("backend", true) && HasInfrastructure(context)) {
-    auto home = StateHomeOf(context, arguments);
-    if (!home.ok()) return context.Fail(home.error());
-    auto ready = InitBackend(context, arguments, *home);
-    if (!ready.ok()) return context.Fail(ready.error());
+    if (imported) return Validate(context, arguments);
+    return HasInfrastructure(context) ? InitInfrastructure(context, arguments) : ExitCode::kDone;
   }
   if (done.empty()) {
     context.Line("The project is set up already. Nothing was changed.");
@@ -159,6 +154,8 @@ ExitCode Run(Context& context, const Arguments& arguments) {
       context.Line("The project is valid. Next: andon plan.");
     return code;
   }
+  // Beside data blocks: what the infrastructure needs as well.
+  if (HasInfrastructure(context)) return InitInfrastructure(context, arguments);
   if (!context.quiet)
     context.Line(
         "Next: andon new dataset NAME -from FILE.csv, or write a *.andon.hcl file; then andon "
@@ -182,16 +179,12 @@ extern const Command kInit = {
         "dbt (a dbt project and its owners), odcs or datacontract (contracts, a file or a folder). "
         "No file is written over; what cannot be carried over is told, with the reason. In a "
         "folder "
-        "of infrastructure without an andon block it brings providers from filesystem mirrors "
-        "below "
-        ".terraform/providers and writes .terraform.lock.hcl, and sees to the backend that keeps "
-        "the "
-        "state.",
+        "of infrastructure it brings modules below .terraform/modules and "
+        "providers below .terraform/providers, from registries or as the CLI configuration says, "
+        "writes .terraform.lock.hcl, and sees to the backend that keeps the state.",
     .positional_max = 1,
-    .flags = WithVariableFlags(
-        WithBackendFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."},
-                          {"upgrade", FlagKind::kBool, "",
-                           "Chooses the newest providers that are allowed, whatever is locked."}})),
+    .flags = WithVariableFlags(WithBackendFlags(
+        WithInitFlags({{"from", FlagKind::kString, "TOOL", "gx, dbt, odcs or datacontract."}}))),
     .examples = {{"andon init", "Set up this folder."},
                  {"andon -C shop init", "Set up another one."},
                  {"andon init -from=gx ../quality",

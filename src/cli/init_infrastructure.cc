@@ -2,203 +2,198 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <map>
-#include <set>
-
 #include "base/text.h"
 #include "cli/infrastructure.h"
-#include "cli/provider_lock.h"
-#include "cli/provider_mirrors.h"
+#include "cli/installation.h"
+#include "cli/stop_on_signal.h"
+#include "config/terraform/report.h"
+#include "infra/codes.h"
 
 namespace andon::cli {
 namespace {
 
-namespace fs = std::filesystem;
+using registry::ForDisplay;
+using Kind = registry::InstallEvent::Kind;
 
-struct Wanted {
-  std::vector<config::VersionConstraint> constraints;
-  SourceRange range;
-};
-using AllWanted = std::map<config::ProviderAddress, Wanted>;
-
-void FindWanted(const config::ModuleNode& node, AllWanted* out) {
-  const config::Terraform& terraform = node.module->terraform;
-  for (const auto& [name, required] : terraform.required_providers) {
-    Wanted& wanted = (*out)[required.address];
-    wanted.range = required.range;
-    if (!required.version.empty()) wanted.constraints.push_back(required.version);
-  }
-  for (const auto& [local, provider] : terraform.providers) {
-    Wanted& wanted = (*out)[provider.address];
-    if (!provider.version.empty()) wanted.constraints.push_back(provider.version);
-  }
-  for (const auto& [name, resource] : terraform.resources) {
-    Wanted& wanted = (*out)[resource.provider_address];
-    if (!wanted.range.exists()) wanted.range = resource.range;
-  }
-  for (const auto& [name, child] : node.children) FindWanted(*child, out);
-}
-
-bool Allows(const Wanted& wanted, const config::Version& version) {
-  return std::all_of(wanted.constraints.begin(), wanted.constraints.end(),
-                     [&](const config::VersionConstraint& c) { return c.Allows(version); });
-}
-
-std::string TextOf(const std::vector<config::VersionConstraint>& constraints) {
-  std::set<std::string> texts;
-  for (const config::VersionConstraint& constraint : constraints)
-    texts.insert(config::ToString(constraint));
-  return Join(std::vector<std::string>(texts.begin(), texts.end()), ", ");
-}
-
-std::string FolderOf(const config::ProviderAddress& address, const std::string& version) {
-  return fmt::format(".terraform/providers/{}/{}/{}", config::ToString(address), version,
-                     kPlatform);
-}
-
-// What is below .terraform/providers already, the newest first.
-std::vector<ProviderPackage> Installed(const config::ProviderAddress& address) {
-  return FindPackages({{.path = ".terraform/providers"}}, address);
-}
-
-class Installation {
- public:
-  Installation(Context& context, const Arguments& arguments)
-      : context_(context), upgrades_(arguments.Bool("upgrade")) {}
-
-  Result<void> Run(const AllWanted& wanted) {
-    locks_ = TRY(ReadProviderLocks(files_));
-    mirrors_ = TRY(ReadProviderMirrors());
-    ProviderLocks before = locks_;
-    std::set<config::ProviderAddress> used;
-    for (const auto& [address, one] : wanted) {
-      if (address.empty() || address.is_builtin()) continue;
-      config::ProviderAddress here = AsHere(address);
-      used.insert(here);
-      TRY(Install(here, one));
-    }
-    std::erase_if(locks_, [&](const auto& entry) { return !used.contains(entry.first); });
-    if (locks_ != before) {
-      TRY(files_.WriteAtomically(kLockFile, ProviderLockText(locks_)));
-      context_.Line(
-          fmt::format("Andon wrote {}. Put it under version control, so that everybody "
-                      "uses the same providers.",
-                      kLockFile));
-    }
-    return {};
-  }
-
- private:
-  // In a folder of Terraform's the providers of the default host are those of its registry, and
-  // stay so: the folder can go back.
-  config::ProviderAddress AsHere(const config::ProviderAddress& address) const {
-    if (address.host != config::kDefaultProviderHost || locks_.contains(address)) return address;
-    config::ProviderAddress theirs = address;
-    theirs.host = "registry.terraform.io";
-    return locks_.contains(theirs) || !Installed(theirs).empty() ? theirs : address;
-  }
-
-  Result<void> Install(const config::ProviderAddress& address, const Wanted& wanted) {
-    std::string name = config::ToString(address);
-    auto lock = locks_.find(address);
-    bool is_locked = lock != locks_.end() && !upgrades_;
-    auto fits = [&](const ProviderPackage& package) {
-      if (is_locked) return config::ToString(package.version) == lock->second.version;
-      return Allows(wanted, package.version);
-    };
-    if (is_locked) {
-      auto version = config::Version::Parse(lock->second.version);
-      if (version && !Allows(wanted, *version)) {
-        return Error::Invalid(
-            "The lock file has version {} of {}, which \"{}\" does not allow. \"andon init "
-            "-upgrade\" "
-            "chooses anew.",
-            lock->second.version, name, TextOf(wanted.constraints));
+// The reference's words, which scripts look for.
+void TellEvent(const Context& context, const registry::InstallEvent& event) {
+  std::string name = event.address.empty() ? "" : ForDisplay(event.address);
+  switch (event.kind) {
+    case Kind::kReusingLocked:
+      return Tell(context, fmt::format("- Reusing previous version of {} from the dependency lock "
+                                       "file",
+                                       name));
+    case Kind::kFinding:
+      return Tell(context,
+                  event.text.empty()
+                      ? fmt::format("- Finding latest version of {}...", name)
+                      : fmt::format("- Finding {} versions matching \"{}\"...", name, event.text));
+    case Kind::kUsingInstalled:
+      return Tell(context, fmt::format("- Using previously-installed {} v{}", name, event.version));
+    case Kind::kUsingCache:
+      return Tell(context, fmt::format("- Using {} v{} from the shared cache directory", name,
+                                       event.version));
+    case Kind::kInstalling:
+      return Tell(context, fmt::format("- Installing {} v{}{}...", name, event.version,
+                                       event.to_cache ? " to the shared cache directory" : ""));
+    case Kind::kInstalled: {
+      using Verdict = registry::Verdict;
+      if (event.verdict.kind == Verdict::Kind::kSigningSkipped) {
+        return Tell(context,
+                    fmt::format("- Installed {} v{}. Signature validation was skipped due to the "
+                                "registry not containing GPG keys for this provider",
+                                name, event.version));
       }
+      std::string key = event.verdict.key_id.empty()
+                            ? ""
+                            : ", key ID " + context.Paint("bold", event.verdict.key_id);
+      return Tell(context, fmt::format("- Installed {} v{} ({}{})", name, event.version,
+                                       ToString(event.verdict.kind), key));
     }
-    std::vector<ProviderPackage> here = Installed(address);
-    std::vector<ProviderPackage> there = FindPackages(mirrors_, address);
-    auto in_place = std::find_if(here.begin(), here.end(), fits);
-    auto offered = std::find_if(there.begin(), there.end(), fits);
-    bool uses_mirror =
-        offered != there.end() &&
-        (in_place == here.end() || (upgrades_ && in_place->version < offered->version));
-    if (!uses_mirror && in_place == here.end()) return Missing(address, wanted, there);
-    const ProviderPackage& chosen = uses_mirror ? *offered : *in_place;
-    std::string version = config::ToString(chosen.version);
-    std::string hash = TRY(PackageHash(chosen.dir));
-    TRY(CheckHash(address, version, hash));
-    if (uses_mirror) TRY(Link(address, version, chosen.dir));
-    context_.Line(fmt::format(
-        "- {} {} v{}", uses_mirror ? "Installed" : "Using previously-installed", name, version));
-    Lock(address, wanted, version, hash);
+    case Kind::kWaitingForCache:
+      return Tell(context, fmt::format("- Waiting for lock on cache directory {}", event.text));
+    case Kind::kWarning:
+      return Tell(context,
+                  fmt::format("{}: {}: {}", context.Paint("yellow", "warning"), name, event.text),
+                  true);
+  }
+}
+
+// The folders of -plugin-dir instead of all that is configured.
+std::vector<registry::InstallationMethod> MethodsFor(const Arguments& arguments,
+                                                     const Installation& installation) {
+  std::vector<registry::InstallationMethod> out;
+  for (const std::string& dir : arguments.List("plugin-dir")) {
+    out.push_back({.kind = registry::InstallationMethod::Kind::kFilesystemMirror, .location = dir});
+  }
+  if (!out.empty()) return out;
+  return registry::MethodsOf(installation.configuration, installation.files,
+                             installation.environment);
+}
+
+void LeaveOverridden(const Context& context, const Installation& installation,
+                     registry::Requirements* requirements) {
+  std::string lines;
+  for (const auto& [address, dir] : installation.configuration.dev_overrides) {
+    if (requirements->erase(address) > 0)
+      lines += fmt::format("\n - {} in {}", ForDisplay(address), dir);
+  }
+  if (lines.empty()) return;
+  Tell(context,
+       fmt::format("{}: Provider development overrides are in effect{}\nThese providers are "
+                   "started from there, and are neither installed nor locked.",
+                   context.Paint("yellow", "warning"), lines),
+       true);
+}
+
+// Whether the lock file may stay as it is; what is told of it.
+Result<void> KeepLocks(const Context& context, const Arguments& arguments,
+                       const registry::ProviderLocks& before,
+                       const registry::InstallOutcome& outcome) {
+  if (outcome.locks == before) return {};
+  if (arguments.String("lockfile") == "readonly") {
+    bool is_same = true;
+    for (const auto& [address, lock] : outcome.locks) is_same &= before.contains(address);
+    for (const auto& [address, lock] : before) is_same &= outcome.locks.contains(address);
+    if (!is_same) {
+      return Error::Invalid(
+          "Provider dependency changes detected: changes to the required provider dependencies "
+          "were detected, but the lock file is read-only. To use and record these requirements, "
+          "run \"andon init\" without the \"-lockfile=readonly\" flag.");
+    }
+    Tell(context,
+         fmt::format("{}: Provider lock file not updated: changes to the provider selections were "
+                     "detected, but not saved in the {} file. To record these selections, run "
+                     "\"andon init\" without the \"-lockfile=readonly\" flag.",
+                     context.Paint("yellow", "warning"), registry::kLockFile),
+         true);
     return {};
   }
-
-  Error Missing(const config::ProviderAddress& address, const Wanted& wanted,
-                const std::vector<ProviderPackage>& there) const {
-    std::string constraints = TextOf(wanted.constraints);
-    std::string found;
-    for (const ProviderPackage& package : there)
-      found += (found.empty() ? "" : ", ") + config::ToString(package.version);
-    return Error::NotFound(
-        "The provider {}{} is not installed, and no filesystem mirror offers it{}. This version "
-        "cannot download from registries: run \"tofu init\" or \"terraform init\", or put the "
-        "package into a filesystem_mirror of the CLI configuration.",
-        config::ToString(address), constraints.empty() ? "" : " (" + constraints + ")",
-        found.empty() ? "" : " (there are " + found + ")");
+  io::LocalFileSystem files;
+  TRY(files.WriteAtomically(registry::kLockFile, registry::ProviderLockText(outcome.locks)));
+  if (!outcome.incomplete.empty() && !context.quiet) {
+    std::vector<std::string> names;
+    for (const auto& address : outcome.incomplete) names.push_back("  - " + ForDisplay(address));
+    Tell(context,
+         fmt::format("{}: Incomplete lock file information for providers\nOnly checksums for {} "
+                     "are known of:\n{}\nOn other platforms initialisation would fail: \"andon "
+                     "providers lock -platform=OS_ARCH\" adds theirs.",
+                     context.Paint("yellow", "warning"), registry::kPlatform, Join(names, "\n")),
+         true);
   }
+  Tell(context,
+       fmt::format("\nAndon wrote {}. Put it under version control, so that everybody uses the "
+                   "same providers.",
+                   registry::kLockFile));
+  return {};
+}
 
-  // A package that is not what the lock file has is somebody else's.
-  Result<void> CheckHash(const config::ProviderAddress& address, const std::string& version,
-                         const std::string& hash) const {
-    auto lock = locks_.find(address);
-    if (lock == locks_.end() || lock->second.version != version) return {};
-    const std::vector<std::string>& hashes = lock->second.hashes;
-    bool has_h1 = std::any_of(hashes.begin(), hashes.end(),
-                              [](const std::string& h) { return h.starts_with("h1:"); });
-    if (!has_h1 || std::find(hashes.begin(), hashes.end(), hash) != hashes.end()) return {};
-    return Error::Invalid(
-        "The package of {} {} has the hash {}, which is none of those in {}. Somebody may have "
-        "changed it. If it is meant to be another package, remove the provider from the lock file.",
-        config::ToString(address), version, hash, kLockFile);
+Result<bool> BringProviders(Context& context, const Arguments& arguments,
+                            const Installation& installation, const config::ModuleNode& root) {
+  Tell(context, "Initializing provider plugins...");
+  for (const config::ProviderAddress& address : BuiltinProvidersOf(root))
+    Tell(context, fmt::format("- {} is built in to Andon", ForDisplay(address)));
+  registry::ProviderLocks locks = TRY(registry::ReadProviderLocks(installation.files));
+  registry::Requirements requirements = RequirementsOf(context, root, locks);
+  LeaveOverridden(context, installation, &requirements);
+  if (requirements.empty() && locks.empty()) return true;
+  auto source = registry::JoinedSource(installation.connection(), installation.files,
+                                       MethodsFor(arguments, installation));
+  registry::InstallOptions options{
+      .upgrade = arguments.Bool("upgrade"),
+      .cache_dir = installation.configuration.plugin_cache_dir,
+      .may_break_lock_file = installation.configuration.may_break_lock_file,
+      .policy = registry::SigningPolicyOf(installation.environment),
+      .clock = context.clock,
+      .command = "andon init"};
+  if (!options.cache_dir.empty() && !installation.files.Exists(options.cache_dir)) {
+    return Error::Invalid("The specified plugin cache dir {} cannot be opened: make it first.",
+                          options.cache_dir);
   }
-
-  Result<void> Link(const config::ProviderAddress& address, const std::string& version,
-                    const std::string& dir) {
-    fs::path to = FolderOf(address, version);
-    std::error_code failed;
-    // Other versions stay out of the way of what is started.
-    fs::remove_all(to.parent_path().parent_path(), failed);
-    fs::create_directories(to.parent_path(), failed);
-    if (!failed) fs::create_directory_symlink(dir, to, failed);
-    if (failed) return Error::Io("Cannot make {}: {}.", to.string(), failed.message());
-    return {};
+  auto outcome = TRY(registry::InstallProviders(
+      *source, *installation.remote, requirements, locks, options,
+      [&](const registry::InstallEvent& event) { TellEvent(context, event); }));
+  if (!outcome.failures.empty()) {
+    Diagnostics found;
+    for (const registry::InstallFailure& failure : outcome.failures)
+      found.Add(config::Mistake(infra::kProviderFailed, failure.summary, failure.detail, {}));
+    context.Report(found);
+    return false;
   }
-
-  void Lock(const config::ProviderAddress& address, const Wanted& wanted,
-            const std::string& version, const std::string& hash) {
-    ProviderLock& lock = locks_[address];
-    if (lock.version != version) lock.hashes.clear();
-    lock.version = version;
-    lock.constraints = TextOf(wanted.constraints);
-    if (std::find(lock.hashes.begin(), lock.hashes.end(), hash) == lock.hashes.end())
-      lock.hashes.push_back(hash);
-    std::sort(lock.hashes.begin(), lock.hashes.end());
-  }
-
-  Context& context_;
-  const bool upgrades_;
-  io::LocalFileSystem files_;
-  ProviderLocks locks_;
-  std::vector<ProviderMirror> mirrors_;
-};
+  if (outcome.has_signed) Tell(context, "\nProviders are signed by their developers.");
+  TRY(KeepLocks(context, arguments, locks, outcome));
+  return true;
+}
 
 }  // namespace
 
+std::vector<Flag> WithInitFlags(std::vector<Flag> flags) {
+  std::vector<Flag> more = {
+      {"upgrade", FlagKind::kBool, "",
+       "Chooses the newest providers and modules that are allowed, whatever is locked."},
+      {"get", FlagKind::kBool, "", "Brings modules that are not there; on by default."},
+      {"plugin-dir", FlagKind::kList, "DIR",
+       "Takes providers from this folder alone; may be given several times."},
+      {"lockfile", FlagKind::kString, "MODE",
+       "readonly: the lock file is not changed, and it is an error where it would have to be."},
+  };
+  flags.insert(flags.end(), more.begin(), more.end());
+  return flags;
+}
+
 ExitCode InitInfrastructure(Context& context, const Arguments& arguments) {
+  StopOnSignal stop;
+  std::string mode = arguments.String("lockfile");
+  if (!mode.empty() && mode != "readonly")
+    return context.Fail(Error::Invalid("-lockfile takes readonly, not \"{}\".", mode));
+  if (!mode.empty() && arguments.Bool("upgrade"))
+    return context.Fail(Error::Invalid("The -upgrade flag conflicts with -lockfile=readonly."));
+  auto installation = OpenInstallation(stop.token());
+  if (!installation.ok()) return context.Fail(installation.error());
+  bool has_modules =
+      !arguments.Bool("get", true) ||
+      BringModules(context, arguments, **installation, arguments.Bool("upgrade"), "andon init");
+  if (!has_modules) return ExitCode::kError;
   // Variables may be missing yet: nothing of them decides what is installed but sources of modules,
   // which are told as they are.
   auto infrastructure = LoadInfrastructure(context, arguments);
@@ -207,14 +202,11 @@ ExitCode InitInfrastructure(Context& context, const Arguments& arguments) {
     auto done = InitBackend(context, arguments, infrastructure->home);
     if (!done.ok()) return context.Fail(done.error());
   }
-  AllWanted wanted;
-  FindWanted(*infrastructure->tree.root, &wanted);
-  context.Line("Initializing provider plugins...");
-  auto done = Installation(context, arguments).Run(wanted);
+  auto done = BringProviders(context, arguments, **installation, *infrastructure->tree.root);
   if (!done.ok()) return context.Fail(done.error());
-  context.Line();
-  context.Line(context.Paint("green", "Andon has been successfully initialized!") +
-               " Next: andon plan.");
+  if (!*done) return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError;
+  Tell(context, "\n" + context.Paint("green", "Andon has been successfully initialized!") +
+                    " Next: andon plan.");
   return ExitCode::kDone;
 }
 

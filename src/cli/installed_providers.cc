@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <filesystem>
 
 #include "base/text.h"
 #include "cli/infrastructure.h"
-#include "cli/provider_mirrors.h"
+#include "cli/installation.h"
 #include "cli/remote_state.h"
 #include "config/terraform/version_constraint.h"
+#include "io/path.h"
 #include "plugin/plugin.h"
 #include "provider/terraform_provider.h"
+#include "registry/lock_file.h"
+#include "registry/provider_folders.h"
 
 namespace andon::cli {
 namespace {
@@ -45,34 +47,33 @@ class Installed : public infra::ProviderSource {
   }
 
  private:
-  // The newest version below .terraform/providers/HOST/NAMESPACE/TYPE. Initialisation leaves
-  // one, that of the lock file.
+  // One that somebody is developing, where the CLI configuration names its folder. Else what
+  // initialisation left below .terraform/providers: the version of the lock file, or the newest.
   Result<std::string> ProgramOf(const config::ProviderAddress& address) const {
-    namespace fs = std::filesystem;
-    std::error_code failed;
+    io::LocalFileSystem files;
+    auto configuration = TRY(registry::ReadCliConfiguration(files, ProcessEnvironment()));
+    if (auto folder = configuration.dev_overrides.find(address);
+        folder != configuration.dev_overrides.end())
+      return registry::FindProgram(files, folder->second, address);
+    registry::ProviderLocks locks = TRY(registry::ReadProviderLocks(files));
     // Terraform's own default host, for folders that it initialised.
     for (std::string host : {address.host, std::string("registry.terraform.io")}) {
       if (host != address.host && address.host != config::kDefaultProviderHost) continue;
-      fs::path base = fs::path(dir_) / ".terraform/providers" / host / address.space / address.type;
-      std::optional<config::Version> best;
-      fs::path folder;
-      for (fs::directory_iterator it(base, failed), end; !failed && it != end;
-           it.increment(failed)) {
-        auto version = config::Version::Parse(it->path().filename().string());
-        if (!version || (best && *version < *best)) continue;
-        best = version;
-        folder = it->path() / kPlatform;
+      config::ProviderAddress here{host, address.space, address.type};
+      std::string folder = io::Join(dir_, ".terraform/providers");
+      auto packages = registry::FindPackages(files, folder, here);
+      std::erase_if(packages, [](const auto& package) { return package.is_archive; });
+      if (packages.empty()) continue;
+      auto lock = locks.find(here);
+      auto chosen = packages.begin();
+      for (auto it = packages.begin(); lock != locks.end() && it != packages.end(); ++it) {
+        if (config::ToString(it->version) == lock->second.version) chosen = it;
       }
-      if (!best) continue;
-      std::string prefix = "terraform-provider-" + address.type;
-      for (fs::directory_iterator it(folder, failed), end; !failed && it != end;
-           it.increment(failed)) {
-        if (it->path().filename().string().starts_with(prefix)) return it->path().string();
-      }
+      return registry::FindProgram(files, chosen->path, here);
     }
     return Error::NotFound(
-        "The provider {} is not installed. Initialise the folder: andon init, or \"tofu init\" or "
-        "\"terraform init\" where it comes from a registry; what they install is used.",
+        "The provider {} is not installed. Initialise the folder: andon init; what \"tofu init\" "
+        "or \"terraform init\" install is used as well.",
         config::ToString(address));
   }
 

@@ -51,16 +51,25 @@ Libcurl& Curl() {
 
 struct Receiver {
   HttpResponse response;
+  const std::function<bool(std::string_view)>* on_body = nullptr;
   int64_t body_max = 0;
+  int64_t body_bytes = 0;
   size_t headers_bytes = 0;
+  bool is_success = false;
   bool too_large = false;
+  bool was_ended = false;
 };
 
 size_t OnBody(char* data, size_t, size_t size, void* user) {
   auto& to = *static_cast<Receiver*>(user);
-  if (static_cast<int64_t>(to.response.body.size() + size) > to.body_max) {
+  to.body_bytes += static_cast<int64_t>(size);
+  if (to.body_bytes > to.body_max) {
     to.too_large = true;
     return 0;  // Ends the transfer.
+  }
+  if (to.is_success && *to.on_body) {
+    to.was_ended = !(*to.on_body)(std::string_view(data, size));
+    return to.was_ended ? 0 : size;
   }
   to.response.body.append(data, size);
   return size;
@@ -73,7 +82,10 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
   if (line.starts_with("HTTP/")) {
     to.response.headers.clear();
     to.response.body.clear();
+    to.body_bytes = 0;
     to.headers_bytes = 0;
+    size_t status = line.find(' ');
+    to.is_success = status != line.npos && line.substr(status + 1).starts_with('2');
     return size;
   }
   to.headers_bytes += size;
@@ -87,6 +99,11 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
                                      std::string(Trim(line.substr(colon + 1))));
   }
   return size;
+}
+
+// Called at least once a second; anything but 0 ends the transfer.
+int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::stop_token*>(user)->stop_requested() ? 1 : 0;
 }
 
 bool HasLineBreak(std::string_view text) {
@@ -108,7 +125,10 @@ Error ToError(CURLcode code, const std::string& shown, const Receiver& to,
   if (to.too_large) {
     return Error::Invalid("{} answered with more than {} bytes", shown, request.response_max);
   }
+  if (to.was_ended) return Error::Invalid("the answer of {} was not taken", shown);
   switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
+      return Error::Interrupted("interrupted");
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return Error::Invalid("{} is no http or https address", shown);
@@ -161,6 +181,7 @@ Result<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
 
   Receiver to;
   to.body_max = request.response_max;
+  to.on_body = &request.on_body;
   CURL* c = curl.get();
   const char* protocols = is_https ? "https" : "http";
   Curl().curl_easy_setopt(c, CURLOPT_URL, request.url.c_str());
@@ -169,6 +190,17 @@ Result<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
   Curl().curl_easy_setopt(c, CURLOPT_USERAGENT, "andon");
   Curl().curl_easy_setopt(c, CURLOPT_TIMEOUT_MS,
                           static_cast<long>(std::max<int64_t>(1, request.timeout.count() / 1000)));
+  if (request.stall_limit.count() > 0) {
+    Curl().curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    Curl().curl_easy_setopt(
+        c, CURLOPT_LOW_SPEED_TIME,
+        static_cast<long>(std::max<int64_t>(1, request.stall_limit.count() / 1'000'000)));
+  }
+  if (request.stop.stop_possible()) {
+    Curl().curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    Curl().curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, &OnProgress);
+    Curl().curl_easy_setopt(c, CURLOPT_XFERINFODATA, &request.stop);
+  }
   Curl().curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
   Curl().curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
   Curl().curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, request.redirects_max > 0 ? 1L : 0L);
@@ -196,6 +228,9 @@ Result<HttpResponse> CurlHttpClient::Send(const HttpRequest& request) {
   long status = 0;
   Curl().curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
   to.response.status = static_cast<int>(status);
+  const char* url = nullptr;
+  Curl().curl_easy_getinfo(c, CURLINFO_EFFECTIVE_URL, &url);
+  if (url != nullptr) to.response.url = url;
   return std::move(to.response);
 }
 

@@ -6,8 +6,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,10 +27,18 @@ struct HttpRequest {
   Duration timeout = std::chrono::seconds(30);  // Of the whole exchange.
   int64_t response_max = 16 << 20;              // A longer body is kInvalid.
   int redirects_max = 0;                        // Followed within the same protocol only.
+  // Ends an exchange in which nothing has come for so long; zero: only `timeout` does.
+  Duration stall_limit = Duration(0);
+  // Takes the body of an answer 2xx as it comes, instead of the response; false ends the exchange
+  // (kInvalid). For files that need not be in memory.
+  std::function<bool(std::string_view bytes)> on_body;
+  // Ends the exchange within a second or so of being requested: kInterrupted.
+  std::stop_token stop;
 };
 
 struct HttpResponse {
   int status = 0;
+  std::string url;  // Of the answer: another one than was asked for after a redirect.
   std::vector<std::pair<std::string, std::string>> headers;  // Names in lower case.
   std::string body;
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "config/terraform/report.h"
 #include "config/terraform/static_scope.h"
@@ -26,14 +28,18 @@ ModuleSourceKind KindOf(std::string_view source) {
     return ModuleSourceKind::kLocal;
   // namespace/name/system, with a host before it or not, and a folder behind "//" or not.
   std::string_view package = source.substr(0, source.find("//"));
+  std::string_view host = package.substr(0, package.find('/'));
+  std::string_view port = host.substr(std::min(host.find(':'), host.size()));
+  bool is_port = port.size() > 1 && port.find_first_not_of("0123456789", 1) == port.npos;
   int parts = 1;
-  for (char c : package) {
-    bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   c == '-' || c == '_' || c == '.';
+  for (const char& c : package) {
+    bool is_word = (is_port && &c == port.data()) || (c >= 'a' && c <= 'z') ||
+                   (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                   c == '.';
     if (c == '/') ++parts;
     if (c != '/' && !is_word) return ModuleSourceKind::kRemote;
   }
-  bool has_host = package.substr(0, package.find('/')).find('.') != package.npos;
+  bool has_host = host.find('.') != host.npos;
   if (package.starts_with("github.com/") || package.starts_with("bitbucket.org/") ||
       package.starts_with("gitlab.com/"))
     return ModuleSourceKind::kRemote;
@@ -170,7 +176,14 @@ class TreeLoader {
       for (char& c : path) {
         if (c == '\\') c = '/';
       }
-      return io::Normalize(io::Join(node.module->dir, path));
+      path = io::Normalize(io::Join(node.module->dir, path));
+      std::string package = PackageOf(node);
+      if (package.empty() || io::IsWithin(path, package)) return path;
+      Error(kTerraformModule, "Local module path escapes module package",
+            fmt::format("\"{}\" leads out of the package that this module came in.",
+                        call.source_address),
+            call.source.range());
+      return {};
     }
     std::string key;
     for (const std::string& step : node.path) key += step + ".";
@@ -178,7 +191,23 @@ class TreeLoader {
     if (found != manifest_.end())
       return io::Normalize(io::Join(tree_->root->module->dir, found->second));
     Error(kTerraformModule, "Module not installed",
-          fmt::format("\"{}\" is not in {}.", call.source_address, kManifest), call.source.range());
+          fmt::format("\"{}\" is not in {}: \"andon init\" brings it.", call.source_address,
+                      kManifest),
+          call.source.range());
+    return {};
+  }
+
+  // The folder of the package that the module was installed with; empty for one of the project's.
+  std::string PackageOf(const ModuleNode& node) const {
+    for (const ModuleNode* at = &node; at->call != nullptr; at = at->parent) {
+      if (at->call->source_kind == ModuleSourceKind::kLocal) continue;
+      std::string package = io::Join(tree_->root->module->dir, ".terraform/modules");
+      std::string key;
+      for (const std::string& step : at->path) key += (key.empty() ? "" : ".") + step;
+      package = io::Normalize(io::Join(package, key));
+      // What else a manifest may name is no package of ours.
+      return io::IsWithin(node.module->dir, package) ? package : std::string();
+    }
     return {};
   }
 

@@ -1,8 +1,8 @@
-#include "cli/constant_texts.h"
+#include "registry/constant_texts.h"
 
 #include "hcl/eval.h"
 
-namespace andon::cli {
+namespace andon::registry {
 
 std::vector<std::string> ConstantTexts(const hcl::Body& body, std::string_view name) {
   std::vector<std::string> out;
@@ -22,4 +22,4 @@ std::string ConstantText(const hcl::Body& body, std::string_view name) {
   return texts.size() == 1 ? texts[0] : std::string();
 }
 
-}  // namespace andon::cli
+}  // namespace andon::registry

@@ -7,7 +7,7 @@
 
 #include "hcl/ast.h"
 
-namespace andon::cli {
+namespace andon::registry {
 
 // The texts of a list, or the one text; without those that are no text. Empty where there is no
 // such argument.
@@ -15,4 +15,4 @@ std::vector<std::string> ConstantTexts(const hcl::Body& body, std::string_view n
 // Empty where it is not one text.
 std::string ConstantText(const hcl::Body& body, std::string_view name);
 
-}  // namespace andon::cli
+}  // namespace andon::registry
