@@ -10,7 +10,7 @@ set(ANDON_FOLDERS_ALL
   hcl functions dbt sql iceberg series encryption
   definition provider plugin config registry state notify lake modeltest
   infra infratext infratest plan backend
-  ingest quality validation contract pipeline monitor alarm lineage incident release
+  ingest quality validation contract pipeline monitor alarm lineage incident release policy
   line builtin board docs
   server cli)
 set(ANDON_FOLDERS)

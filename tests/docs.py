@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Runs what the documentation shows: every ```console block of README.md and docs/guide/*.md.
+"""Runs what the documentation shows: every ```console block of docs/guide/*.md, and of the README.md
+of an example that says what it is given.
 
-A page runs from top to bottom in one folder, which starts as a copy of the example, or empty
-where the page says <!-- given: nothing -->. Lines that begin with `$ ` are typed; a last line
+A page runs from top to bottom in one folder, which starts as a copy of the example, empty where the
+page says <!-- given: nothing -->, or as examples/NAME where it says <!-- given: NAME -->, with the
+providers of the tests. Lines that begin with `$ ` are typed; a last line
 `(exit code N)` says how the command ends (0 where there is none); the lines between are its
 output, in which `…` stands for any text, or, alone on a line, for any lines. A command without
 output lines may print what it likes. A block whose fence names a file behind the language
@@ -20,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 
-from run import ROOT, matches_text
+from run import ROOT, make_mirror, matches_text
 
 SECONDS_MAX = 120
 
@@ -59,10 +61,15 @@ def run_page(page, andon):
     with open(page, encoding="utf-8") as f:
         text = f.read()
     with tempfile.TemporaryDirectory(prefix="andon-docs-") as folder:
-        if "<!-- given: nothing -->" not in text:
-            shutil.copytree(os.path.join(ROOT, "examples/dvd-rental"), folder, dirs_exist_ok=True)
+        given = re.search(r"<!-- given: (\S+) -->", text)
+        given = given.group(1) if given else "dvd-rental"
+        if given != "nothing":
+            shutil.copytree(os.path.join(ROOT, "examples", given), folder, dirs_exist_ok=True)
         env = dict(os.environ, PATH=os.path.dirname(os.path.abspath(andon)) + ":" + os.environ["PATH"],
                    CI="true", NO_COLOR="1", TZ="UTC", HOME=folder, ANDON_ACTOR="ana@example.com", EXAMPLE=os.path.join(ROOT, "examples/dvd-rental"))
+        standin = os.path.join(os.path.dirname(os.path.abspath(andon)), "tests/standin/standin")
+        if os.path.exists(standin):
+            env["TF_CLI_CONFIG_FILE"] = make_mirror(standin, os.path.join(folder, ".providers"))
         count = 0
         for number, command, wanted, code in steps(text):
             if command is None:
@@ -85,12 +92,21 @@ def run_page(page, andon):
     return None
 
 
+def all_pages():
+    pages = sorted(glob.glob(os.path.join(ROOT, "docs/guide/*.md")))
+    for page in sorted(glob.glob(os.path.join(ROOT, "examples/*/README.md"))):
+        with open(page, encoding="utf-8") as f:
+            if "<!-- given: " in f.read():
+                pages.append(page)
+    return pages
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--andon", default=os.path.join(ROOT, "build/release/andon"))
     parser.add_argument("pages", nargs="*")
     args = parser.parse_args()
-    failures = [f for page in args.pages or sorted(glob.glob(os.path.join(ROOT, "docs/guide/*.md"))) if (f := run_page(page, args.andon))]
+    failures = [f for page in args.pages or all_pages() if (f := run_page(page, args.andon))]
     for failure in failures:
         print(failure)
     print(f"docs: {len(failures)} failed")

@@ -33,6 +33,12 @@ class Failed(Exception):
     pass
 
 
+def make_mirror(standin, folder):
+    """Providers for the examples: the stand-in of hashicorp/aws and real ones. The CLI configuration."""
+    subprocess.run([sys.executable, os.path.join(HERE, "standin/aws/mirror.py"), standin, folder], check=True)
+    return os.path.join(folder, "cli.tfrc")
+
+
 class Servers:
     """Real servers, started when the first text asks and shared by all of this run."""
 
@@ -242,9 +248,10 @@ class Test:
         raise Failed("".join(diff))
 
     def given(self, what):
-        if what != "example":
-            raise Failed(f"unknown fixture {what}")
-        shutil.copytree(os.path.join(ROOT, "examples", "dvd-rental"), self.dir, dirs_exist_ok=True)
+        folder = os.path.join(ROOT, "examples", "dvd-rental" if what == "example" else what)
+        if not os.path.isdir(folder):
+            raise Failed(f"there is no example {what}")
+        shutil.copytree(folder, self.dir, dirs_exist_ok=True)
         for name, content in self.files.items():  # The archive's files win.
             with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
                 f.write(content)
@@ -260,6 +267,11 @@ class Test:
             self.env["VENV"] = os.path.join(ROOT, "build/deps/venv/bin/python")
         if what == "axe":
             self.env["AXE"] = axe
+        if what == "aws":
+            standin = os.path.join(os.path.dirname(self.andon), "tests/standin/standin")
+            found = os.path.exists(standin)
+            if found:
+                self.env["TF_CLI_CONFIG_FILE"] = make_mirror(standin, os.path.join(self.dir, ".providers"))
         if found is None:
             found = shutil.which(what) is not None
         if not found:
@@ -312,7 +324,7 @@ def main():
     for what in args.what or sorted(os.listdir(HERE)):
         folder = os.path.join(HERE, what)
         if os.path.isdir(folder):
-            paths += sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".txt") and f != "requirements.txt")
+            paths += sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".txt") and f not in ("requirements.txt", "CMakeLists.txt"))
         elif args.what and what.endswith(".txt") and os.path.exists(what):
             paths.append(what)
         elif args.what:

@@ -34,10 +34,11 @@ void ShowWhatFollows(ProjectFiles& project) {
 }  // namespace
 
 ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
-                         const LoadOptions& options) {
+                         const LoadOptions& options, std::unique_ptr<config::Module> module) {
   ProjectFiles project;
-  project.module = std::make_unique<config::Module>(
-      config::Load(files, dir, DataLanguage(), {.with_tests = options.with_tests}));
+  project.module = module ? std::move(module)
+                          : std::make_unique<config::Module>(config::Load(
+                                files, dir, DataLanguage(), {.with_tests = options.with_tests}));
   if (!options.allows_infrastructure) config::RefuseInfrastructure(project.module.get());
   config::VariableValues variables =
       config::ReadVariables(files, *project.module, options.variables);

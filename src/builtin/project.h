@@ -43,8 +43,10 @@ struct ProjectFiles {
   Diagnostics diagnostics;  // Of all steps.
 };
 
+// `module`: the folder's, where it was read already (and without tests); null: it is read.
 ProjectFiles LoadProject(const io::FileSystem& files, const std::string& dir,
-                         const LoadOptions& options);
+                         const LoadOptions& options,
+                         std::unique_ptr<config::Module> module = nullptr);
 
 // The planner's view of the project and of a release, and a release's of a plan's step.
 std::vector<plan::ObjectState> Desired(const ProjectFiles& project);

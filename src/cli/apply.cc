@@ -5,6 +5,7 @@
 #include "cli/broken_promises.h"
 #include "cli/infrastructure.h"
 #include "cli/infrastructure_plan_file.h"
+#include "cli/one_plan.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "io/local_file_system.h"
@@ -52,7 +53,10 @@ void ShowResult(const Context& context, const plan::Plan& plan, const ApplyOutco
 // One apply: what it plans, and the database it is recorded in.
 class Apply {
  public:
-  Apply(Context& context, const Arguments& arguments) : context_(context), arguments_(arguments) {}
+  // `module`: the folder's, where it was read already; null: it is read.
+  Apply(Context& context, const Arguments& arguments,
+        std::unique_ptr<config::Module> module = nullptr)
+      : context_(context), arguments_(arguments), module_(std::move(module)) {}
 
   Result<ExitCode> Run() {
     // What is wrong with the files is told before anything is created.
@@ -87,7 +91,6 @@ class Apply {
     return outcome.diagnostics.has_errors() ? ExitCode::kError : ExitCode::kDone;
   }
 
- private:
   Result<void> Lock() {
     lease_ = TRY(AcquireApplyLease(context_, *db_, "apply", arguments_.Time("lock-timeout")));
     auto recovered = TRY(release::Reconcile(*db_, *context_.clock));
@@ -97,9 +100,38 @@ class Apply {
     return {};
   }
 
+  // Of a saved plan of both: the data's part is checked before anything is done, and kept from
+  // changing until Finish.
+  Result<ExitCode> Prepare(std::string_view plan_file) {
+    plan_ = TRY(plan::ReadPlanFile(plan_file));
+    db_ = TRY(OpenDatabaseIfAny(context_));
+    if (db_) TRY(Lock());
+    int64_t current = 0;
+    if (db_) current = TRY(release::CurrentId(*db_));
+    if (current != plan_.base_release)
+      return Error::Conflict(
+          "Saved plan is stale: its data was planned against release {}, and the current one is "
+          "{}. Nothing was done. Plan again.",
+          plan_.base_release, current);
+    return CheckPromises(context_, arguments_, db_.get(), plan_);
+  }
+
+  Result<ExitCode> Finish() {
+    if (!db_) {
+      db_ = TRY(OpenDatabase(context_, true));
+      TRY(Lock());
+    }
+    ApplyOutcome outcome = TRY(ApplyPlan(context_, *db_, plan_, "apply", 0));
+    context_.Report(outcome.diagnostics);
+    ShowResult(context_, plan_, outcome);
+    return outcome.diagnostics.has_errors() ? ExitCode::kError : ExitCode::kDone;
+  }
+
+ private:
   // Nothing: go on. Otherwise the command ends with that code.
   Result<std::optional<ExitCode>> PlanAndAsk() {
-    PlannedProject planned = TRY(PlanProject(context_, arguments_, db_.get()));
+    PlannedProject planned =
+        TRY(PlanProject(context_, arguments_, db_.get(), {nullptr, std::move(module_)}));
     if (planned.has_errors) return std::optional<ExitCode>(ExitCode::kError);
     plan_ = std::move(planned.plan);
     analyses_ = std::move(planned.analyses);
@@ -115,28 +147,54 @@ class Apply {
 
   Context& context_;
   const Arguments& arguments_;
+  std::unique_ptr<config::Module> module_;
   plan::Plan plan_;
   std::map<std::string, std::string> analyses_;
   std::unique_ptr<store::Database> db_;
   std::unique_ptr<store::Lease> lease_;  // Given back before the database closes.
 };
 
+// A saved plan of infrastructure, and of data where the folder has some: both or nothing.
+Result<ExitCode> ApplyFile(Context& context, const Arguments& arguments, const std::string& path) {
+  SavedData data = TRY(DataOfSavedPlan(context, arguments, path));
+  Apply apply(context, arguments);
+  if (!data.plan.empty()) {
+    ExitCode promises = TRY(apply.Prepare(data.plan));
+    if (promises != ExitCode::kDone) return promises;
+  }
+  ExitCode code = ApplySavedPlan(context, arguments, path);
+  if (code != ExitCode::kDone) return code;
+  if (!data.plan.empty()) return apply.Finish();
+  if (data.waits)
+    context.Note(
+        "The data's part was not in this plan, since it reads what this apply told. \"andon "
+        "apply\" "
+        "plans it now, and asks.");
+  return ExitCode::kDone;
+}
+
 ExitCode Run(Context& context, const Arguments& arguments) {
   if (!arguments.positional.empty()) {
     io::LocalFileSystem files;
     auto text = files.Read(arguments.positional[0]);
-    if (text.ok() && IsSavedPlan(*text))
-      return ApplySavedPlan(context, arguments, arguments.positional[0]);
+    if (text.ok() && IsSavedPlan(*text)) {
+      auto code = ApplyFile(context, arguments, arguments.positional[0]);
+      return code.ok() ? *code : context.Fail(code.error());
+    }
   }
+  std::unique_ptr<config::Module> module;
   if (arguments.positional.empty()) {
     if (auto infrastructure = LoadInfrastructure(context, arguments)) {
       if (infrastructure->has_errors) return ExitCode::kError;
       ExitCode code =
           ApplyInfrastructure(context, arguments, *infrastructure, infra::Mode::kNormal);
-      if (!infrastructure->has_data || code != ExitCode::kDone) return code;
+      bool is_alone = !infrastructure->has_data || TargetsInfrastructureAlone(arguments);
+      if (is_alone || code != ExitCode::kDone) return code;
+      module = std::move(infrastructure->tree.root->module);
     }
   }
-  auto code = Apply(context, arguments).Run();
+  if (context.speaks_as_other()) return context.Fail(Error::NotFound("No configuration files"));
+  auto code = Apply(context, arguments, std::move(module)).Run();
   return code.ok() ? *code : context.Fail(code.error());
 }
 

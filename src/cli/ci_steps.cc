@@ -6,10 +6,13 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "builtin/language.h"
 #include "cli/format_files.h"
 #include "cli/git_files.h"
+#include "cli/infrastructure_impact.h"
 #include "cli/tested_models.h"
 #include "cli/world.h"
+#include "config/codes.h"
 #include "config/value_json.h"
 #include "contract/compare.h"
 #include "contract/declared.h"
@@ -19,6 +22,7 @@
 #include "line/check_now.h"
 #include "line/sight.h"
 #include "lineage/lineage.h"
+#include "policy/readers.h"
 #include "validation/markdown.h"
 
 namespace andon::cli {
@@ -63,6 +67,19 @@ Finding FindingOf(const Diagnostic& d) {
           .place = d.subject};
 }
 
+// Beside infrastructure a value may be unknown and still be fine: a plan knows what was applied.
+Diagnostics WithoutUnknown(const Diagnostics& diagnostics, bool has_infrastructure) {
+  Diagnostics out;
+  for (const Diagnostic& d : diagnostics) {
+    if (!has_infrastructure || d.code != config::kMustBeKnown.code) out.Add(d);
+  }
+  return out;
+}
+
+bool HasMistakes(const Diagnostics& diagnostics, bool has_infrastructure) {
+  return WithoutUnknown(diagnostics, has_infrastructure).has_errors();
+}
+
 std::string CountsText(const validation::Counts& c, std::string_view what) {
   std::string text = Count(c.checks, what);
   if (c.failed) text += fmt::format(", {} failed", c.failed);
@@ -77,10 +94,53 @@ std::string ImpactText(const lineage::Graph& graph, const std::string& address) 
   return impact.datasets.empty() && impact.consumers.empty() ? "" : impact.ToText();
 }
 
+// Resources whose blocks are not what they were, with what happens to them as far as the text
+// tells. No provider is asked: whoever reviews needs no credentials.
+std::map<std::string, std::string> ChangedResources(const config::Module& before,
+                                                    const config::Module& now) {
+  auto text = [](const config::Resource& resource) {
+    const hcl::File* file = resource.body.file;
+    return file == nullptr ? std::string() : std::string(file->Text(resource.body.span));
+  };
+  std::map<std::string, std::string> out;
+  for (const auto& [address, resource] : now.terraform.resources) {
+    auto was = before.terraform.resources.find(address);
+    if (was == before.terraform.resources.end())
+      out[address] = "create";
+    else if (text(was->second) != text(resource))
+      out[address] = "update";
+  }
+  for (const auto& [address, resource] : before.terraform.resources) {
+    if (!now.terraform.resources.contains(address)) out[address] = "delete";
+  }
+  return out;
+}
+
+std::vector<std::string> InfrastructureImpacts(const builtin::ProjectFiles& project,
+                                               const CiBase& base) {
+  std::vector<std::string> out;
+  if (!base.files || !project.module->terraform.has_infrastructure()) return out;
+  config::Module before = config::Load(*base.files, ".", builtin::DataLanguage());
+  const policy::Readers read_before = policy::FindReaders(before);
+  const policy::Readers read_now = policy::FindReaders(*project.module);
+  auto declared = DeclaredBy(project);
+  for (const auto& [address, action] : ChangedResources(before, *project.module)) {
+    const policy::Readers& readers = action == "delete" ? read_before : read_now;
+    auto found = readers.find(address);
+    if (found == readers.end()) continue;
+    const definition::Project& reached =
+        action == "delete" || !declared.ok() ? base.project : *declared;
+    out.push_back(
+        validation::MarkdownText(ImpactOf(address, action, found->second, reached).ToText()));
+  }
+  return out;
+}
+
 std::string PlanMarkdown(const plan::Plan& plan, const std::vector<std::string>& impacts) {
   std::string out;
   for (const std::string& impact : impacts) out += "- " + impact + "\n";
   if (!out.empty()) out += "\n";
+  if (!plan.has_changes()) return out;
   return out + "<details><summary>" + validation::MarkdownText(plan.Summary()) + "</summary>\n\n" +
          validation::MarkdownBlock(plan::RenderPlan(plan), "diff") + "\n</details>\n";
 }
@@ -217,10 +277,11 @@ Result<CiBase> FindBase(const Arguments& arguments, store::Database* db) {
     return base;
   }
   base.files = TRY(ReadGitFiles(base.name));
-  builtin::ProjectFiles files =
-      builtin::LoadProject(*base.files, ".", {.variables = VariablesOf(arguments)});
+  builtin::ProjectFiles files = builtin::LoadProject(
+      *base.files, ".", {.variables = VariablesOf(arguments), .allows_infrastructure = true});
+  const bool has_infrastructure = files.module->terraform.has_infrastructure();
   // What was wrong before this change cannot be compared with, and is not its fault.
-  if (files.diagnostics.has_errors()) {
+  if (HasMistakes(files.diagnostics, has_infrastructure)) {
     return Error::Invalid("The project of {} has mistakes, so nothing can be compared with it",
                           base.name);
   }
@@ -263,7 +324,8 @@ CiStep ValidateStep(Context& context, const Arguments& arguments, store::Databas
                     std::optional<builtin::ProjectFiles>* project) {
   return Timed(context, "validate", [&](CiStep& step) -> Result<void> {
     project->emplace(LoadProjectFiles(context, arguments, db, {.with_tests = true}));
-    const Diagnostics& found = (*project)->diagnostics;
+    const Diagnostics found =
+        WithoutUnknown((*project)->diagnostics, (*project)->module->terraform.has_infrastructure());
     const int64_t warnings = static_cast<int64_t>(found.size()) - found.errors();
     for (const Diagnostic& d : found) step.findings.push_back(FindingOf(d));
     step.says = found.has_errors() ? Count(found.errors(), "error") : "no mistakes";
@@ -304,9 +366,9 @@ CiStep PlanStep(const Context& context, const Arguments& arguments,
       return {};
     }
     step.says = fmt::format("against {}: {}", base.name, plan.Summary());
-    if (!plan.has_changes()) return {};
+    std::vector<std::string> impacts = InfrastructureImpacts(project, base);
+    if (!plan.has_changes() && impacts.empty()) return {};
     const lineage::Graph graph = lineage::Graph::Build(base.project);
-    std::vector<std::string> impacts;
     for (const plan::Step& s : plan.steps) {
       if (s.action == plan::Action::kNone || s.action == plan::Action::kCreate) continue;
       const std::string address = ToString(s.address);

@@ -113,7 +113,8 @@ std::string HelpPage(const Command& command);
 // The page of `andon help`.
 std::string HelpOverview();
 
-// Runs one command line (without the program's name) and returns the exit code.
-int Main(const std::vector<std::string>& words);
+// Runs one command line (without the program's name) and returns the exit code. `speaks_as`: see
+// Context.
+int Main(const std::vector<std::string>& words, const std::string& speaks_as = {});
 
 }  // namespace andon::cli

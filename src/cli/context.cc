@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "cli/other_name.h"
 
 namespace andon::cli {
 
@@ -94,6 +95,12 @@ Json DiagnosticJson(const Diagnostic& d) {
 
 }  // namespace
 
+std::string_view Context::command() const {
+  if (!speaks_as_other()) return "andon";
+  return speaks_as;  // No conditional expression: it would make a text that dies at once.
+}
+std::string_view Context::product() const { return ProductOf(speaks_as); }
+
 void Context::Report(const Diagnostics& diagnostics) {
   Diagnostics sorted = diagnostics;
   sorted.Sort();
@@ -104,7 +111,7 @@ void Context::Report(const Diagnostics& diagnostics) {
     }
     EnsureSource(sources, project_dir, d.subject);
     for (const Label& label : d.labels) EnsureSource(sources, project_dir, label.range);
-    Note(Render(d, sources, color) + "\n");
+    Note(speaks_as_other() ? OtherRender(d, sources) : Render(d, sources, color) + "\n");
   }
 }
 
@@ -114,6 +121,8 @@ ExitCode Context::Fail(const Error& error) const {
     Event(Json::Object(
         {{"type", "diagnostic"},
          {"diagnostic", Json::Object({{"severity", "error"}, {"summary", error.message}})}}));
+  } else if (speaks_as_other()) {
+    Note("\nError: " + error.message + "\n");
   } else {
     Note(Paint("red", "error") + ": " + error.message);
   }

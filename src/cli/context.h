@@ -41,9 +41,17 @@ struct Context {
   bool quiet = false;
   bool verbose = false;
   int width = 100;  // Of the terminal, in cells.
+  // Called by the name of another program ("terraform", "tofu"), and so behaving as that one:
+  // nothing is said or refused that it would not. Empty: as itself.
+  std::string speaks_as;
   const Clock* clock = nullptr;
   std::string actor;  // "ana@host", for the journal.
   Sources sources;    // Texts read so far, for the excerpts of messages.
+
+  bool speaks_as_other() const { return !speaks_as.empty(); }
+  // "andon", "Andon": how the program names itself.
+  std::string_view command() const;
+  std::string_view product() const;
 
   // Results, to stdout. Print adds nothing; Line adds the newline.
   void Print(std::string_view text) const;

@@ -9,6 +9,8 @@
 #include "functions/registry.h"
 #include "infra/codes.h"
 #include "infratest/codes.h"
+#include "policy/codes.h"
+#include "policy/leak_rule.h"
 #include "quality/check.h"
 #include "state/codes.h"
 
@@ -41,38 +43,29 @@ constexpr hcl::Code kOtherCodes[] = {
 };
 // clang-format on
 
+// What a room's codes say of one; empty where it is none of them.
+template <typename Codes>
+std::string ExplainAmong(const Codes& codes, const std::string& code) {
+  for (const auto& known : codes) {
+    if (code == known.code)
+      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  }
+  return {};
+}
+
 std::string ExplainCode(const std::string& code) {
-  for (const hcl::Code& known : kOtherCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  for (std::string text :
+       {ExplainAmong(kOtherCodes, code), ExplainAmong(hcl::kCodes, code),
+        ExplainAmong(config::kCodes, code), ExplainAmong(infra::kCodes, code),
+        ExplainAmong(backend::kCodes, code), ExplainAmong(encryption::kCodes, code),
+        ExplainAmong(infratest::kCodes, code), ExplainAmong(policy::kCodes, code),
+        ExplainAmong(state::kCodes, code)}) {
+    if (!text.empty()) return text;
   }
-  for (const hcl::Code& known : hcl::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
-  }
-  for (const hcl::Code& known : config::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
-  }
-  for (const hcl::Code& known : infra::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
-  }
-  for (const backend::Code& known : backend::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
-  }
-  for (const encryption::Code& known : encryption::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
-  }
-  for (const infratest::Code& known : infratest::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
-  }
-  for (const state::Code& known : state::kCodes) {
-    if (code == known.code)
-      return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
+  for (const policy::LeakRule* rule : policy::LeakRules()) {
+    if (code == rule->code || code == rule->id)
+      return fmt::format("{}: {}\n  {}\n  {}.\n  Allowed at a line by: # andon: allow {} REASON\n",
+                         rule->code, rule->summary, rule->meaning, rule->cure, rule->id);
   }
   return {};
 }
@@ -107,6 +100,7 @@ ExitCode Run(Context& context, const Arguments& arguments) {
   for (char c : what) upper += c >= 'a' && c <= 'z' ? char(c - 32) : c;
   std::string suggestion;
   std::string text = ExplainCode(upper);
+  if (text.empty()) text = ExplainCode(what);  // A rule by its name.
   if (text.empty()) text = ExplainExpectation(what);
   if (text.empty()) text = config::Explain(builtin::DataLanguage(), what, &suggestion);
   if (text.empty()) text = ExplainFunction(what);

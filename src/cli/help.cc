@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/infrastructure.h"
+#include "cli/other_name.h"
 #include "registry/lock_file.h"
 
 namespace andon::cli {
@@ -210,10 +211,20 @@ ExitCode ShowVersion(Context& context, const Arguments&) {
   io::LocalFileSystem files;
   auto locks = registry::ReadProviderLocks(files);
   if (!locks.ok()) return context.Fail(locks.error());
+  Json providers = Json::Object();
+  for (const auto& [address, lock] : *locks) providers.Set(config::ToString(address), lock.version);
+  if (context.speaks_as_other()) {
+    if (context.json)
+      context.Line(Json::Object({{"terraform_version", kLanguageVersion},
+                                 {"platform", "linux_" ANDON_ARCHITECTURE},
+                                 {"provider_selections", std::move(providers)},
+                                 {"terraform_outdated", false}})
+                       .Dump(2));
+    else
+      context.Print(OtherVersion(context.speaks_as));
+    return ExitCode::kDone;
+  }
   if (context.json) {
-    Json providers = Json::Object();
-    for (const auto& [address, lock] : *locks)
-      providers.Set(config::ToString(address), lock.version);
     context.Event(Json::Object({{"type", "version"},
                                 {"version", ANDON_VERSION},
                                 {"terraform_version", kLanguageVersion},

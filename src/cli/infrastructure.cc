@@ -87,7 +87,7 @@ std::optional<Infrastructure> LoadInfrastructure(
   auto root = std::make_unique<config::Module>(config::Load(files, ".", builtin::DataLanguage()));
   Infrastructure out;
   out.workspace = SelectedWorkspace();
-  out.has_data = !root->blocks.empty();
+  out.has_data = !root->blocks.empty() && !context.speaks_as_other();
   bool has_state = files.Exists(state::PathsOf(".", out.workspace).state);
   if (!root->terraform.has_infrastructure() && !has_state && !IsOnlyTerraform(*root))
     return std::nullopt;
@@ -187,23 +187,50 @@ void RememberAsApplied(const Context& context, const Infrastructure& infrastruct
   (void)files.WriteAtomically(DigestPath(), DigestOf(context, infrastructure)).ok();
 }
 
-std::map<std::string, Value> RecordedInfrastructure(Context& context) {
+namespace {
+
+// The instances of the root module's resources, as a plan has them.
+using PlannedInstances = std::multimap<address::Address, const infra::ResourceChange*>;
+PlannedInstances InstancesOf(const infra::Plan* plan) {
+  PlannedInstances out;
+  if (plan == nullptr) return out;
+  for (const infra::ResourceChange& change : plan->changes) {
+    if (change.deposed.empty() && change.address.module.empty() && !change.address.is_data)
+      out.emplace(change.address.WithoutKey(), &change);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::map<std::string, Value> RecordedInfrastructure(Context& context, const config::Module* root,
+                                                    const infra::Plan* plan) {
   std::map<std::string, Value> out;
   io::LocalFileSystem files;
   if (!MayHaveInfrastructure(files)) return out;
-  config::Module module = config::Load(files, ".", builtin::DataLanguage());
+  std::optional<config::Module> read;
+  if (root == nullptr) root = &read.emplace(config::Load(files, ".", builtin::DataLanguage()));
+  const config::Module& module = *root;
   if (!module.terraform.has_infrastructure()) return out;
-  auto read = ReadStateOnly(context);
-  state::State state = read.ok() ? *std::move(read) : state::State();
+  auto recorded = ReadStateOnly(context);
+  state::State state = recorded.ok() ? *std::move(recorded) : state::State();
+  const PlannedInstances planned = InstancesOf(plan);
   std::map<std::string, std::map<std::string, Value::Members>> modes;  // "", "data": by type.
   for (const auto& [name, resource] : module.terraform.resources) {
     address::Address address{.is_data = resource.mode == config::ResourceMode::kData,
                              .kind = resource.type,
                              .name = resource.name};
     Value value = Value::Dynamic();
-    if (const state::Resource* recorded = state.FindResource(address)) {
-      std::vector<address::Key> keys;
-      std::vector<Value> values;
+    std::vector<address::Key> keys;
+    std::vector<Value> values;
+    const state::Resource* recorded = state.FindResource(address);
+    auto [from, to] = planned.equal_range(address);
+    for (auto it = from; it != to; ++it) {
+      if (it->second->after.is_null()) continue;
+      keys.push_back(it->second->address.key);
+      values.push_back(it->second->after);
+    }
+    if (from == to && recorded != nullptr) {
       for (const auto& [key, instance] : recorded->instances) {
         if (instance.current == nullptr) continue;
         // The types are those that the JSON shows: nobody is asked for a schema.
@@ -216,11 +243,11 @@ std::map<std::string, Value> RecordedInfrastructure(Context& context) {
         keys.push_back(key);
         values.push_back(value::MarkWithPaths(*object, marks));
       }
-      infra::Repetition repetition = resource.count      ? infra::Repetition::kCount
-                                     : resource.for_each ? infra::Repetition::kForEach
-                                                         : infra::Repetition::kSingle;
-      if (!values.empty()) value = infra::Gather(repetition, keys, std::move(values));
     }
+    infra::Repetition repetition = resource.count      ? infra::Repetition::kCount
+                                   : resource.for_each ? infra::Repetition::kForEach
+                                                       : infra::Repetition::kSingle;
+    if (!values.empty()) value = infra::Gather(repetition, keys, std::move(values));
     modes[address.is_data ? "data" : ""][resource.type].emplace_back(resource.name, value);
   }
   for (auto& [type, members] : modes[""]) out[type] = Value::Object(std::move(members));
@@ -344,7 +371,10 @@ infratext::RenderOptions TextOptionsOf(const Context& context, const Arguments& 
   return {.color = context.color,
           .show_sensitive = arguments.Bool("show-sensitive"),
           .concise = arguments.Bool("concise"),
-          .width = context.width};
+          .shows_causes = !context.speaks_as_other(),
+          .width = context.width,
+          .product = std::string(context.product()),
+          .command = std::string(context.command())};
 }
 
 infratext::ProviderSchemaOf ProviderSchemasOf(infra::ProviderPool& pool) {

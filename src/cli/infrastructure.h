@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/executor.h"
 #include "cli/command.h"
 #include "cli/state_home.h"
 #include "config/terraform/module_tree.h"
@@ -65,7 +66,11 @@ Result<state::State> ReadStateOnly(Context& context);
 
 // What the state has of the root module's resources, for expressions of data blocks, by the first
 // name of a reference: "aws_db_instance", "data". No provider is asked.
-std::map<std::string, value::Value> RecordedInfrastructure(Context& context);
+// `root`: the folder's module, where it was read already. `plan`: what it plans counts instead, and
+// what only the apply can tell is unknown.
+std::map<std::string, value::Value> RecordedInfrastructure(Context& context,
+                                                           const config::Module* root = nullptr,
+                                                           const infra::Plan* plan = nullptr);
 
 // Of the files of all modules.
 std::string ConfigurationDigest(const Infrastructure& infrastructure);
@@ -95,14 +100,33 @@ infratext::RenderOptions TextOptionsOf(const Context& context, const Arguments& 
 void ShowInfrastructurePlan(const Context& context, const Arguments& arguments,
                             const infra::Plan& plan);
 
+// A plan, with the providers that its schemas live in.
+struct PlannedInfrastructure {
+  std::unique_ptr<infra::ProviderSource> source;
+  std::unique_ptr<infra::ProviderPool> pool;
+  std::unique_ptr<Executor> executor;
+  std::unique_ptr<infra::Plan> plan;
+};
+
 // plan, apply and destroy of a folder's infrastructure.
 struct InfrastructureOutcome {
   ExitCode code = ExitCode::kDone;
-  bool has_changes = false;  // Planned, and not applied.
+  std::unique_ptr<PlannedInfrastructure> planned;  // Null where there was no need to plan.
+
+  const infra::Plan* plan() const { return planned ? planned->plan.get() : nullptr; }
+  bool has_changes() const { return planned && planned->plan->has_changes(); }
 };
+// Plans, and tells what is wrong; shows nothing yet.
 InfrastructureOutcome PlanInfrastructure(Context& context, const Arguments& arguments,
                                          const Infrastructure& infrastructure, infra::Mode mode);
-// Exactly what was saved, or nothing.
+// The data's part of a saved plan of both.
+struct SavedData {
+  std::string plan;    // A plan file of its own; empty: nothing is to be done there.
+  bool waits = false;  // It could not be planned before the infrastructure is applied.
+};
+Result<SavedData> DataOfSavedPlan(Context& context, const Arguments& arguments,
+                                  const std::string& path);
+// Exactly what was saved of infrastructure, or nothing.
 ExitCode ApplySavedPlan(Context& context, const Arguments& arguments, const std::string& path);
 ExitCode ApplyInfrastructure(Context& context, const Arguments& arguments,
                              const Infrastructure& infrastructure, infra::Mode mode);

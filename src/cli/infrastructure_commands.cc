@@ -5,6 +5,7 @@
 
 #include "cli/infrastructure.h"
 #include "cli/infrastructure_plan_file.h"
+#include "cli/infrastructure_rules.h"
 #include "cli/planning.h"
 #include "cli/stop_on_signal.h"
 #include "infra/ticker.h"
@@ -16,9 +17,12 @@
 namespace andon::cli {
 namespace {
 
-const infratext::Speaker& ThisProgram() {
-  static const infratext::Speaker kSpeaker{.version = ANDON_VERSION};
-  return kSpeaker;
+infratext::Speaker Program(const Context& context) {
+  if (!context.speaks_as_other()) return {.version = ANDON_VERSION};
+  return {.product = std::string(context.product()),
+          .key = context.speaks_as,
+          .module = context.speaks_as + ".ui",
+          .version = kLanguageVersion};
 }
 
 struct EphemeralMessage {
@@ -35,8 +39,7 @@ constexpr EphemeralMessage kEphemeralMessages[] = {
     {infra::Event::Kind::kEphemeralClosed, "Close complete", false},
 };
 
-Json JsonOf(const infra::Event& event, Timestamp now) {
-  const infratext::Speaker& speaker = ThisProgram();
+Json JsonOf(const infratext::Speaker& speaker, const infra::Event& event, Timestamp now) {
   infratext::EventObject object{event.address, event.action, event.object};
   using Kind = infra::Event::Kind;
   switch (event.kind) {
@@ -83,7 +86,7 @@ class Progress {
   infra::Listener Print() {
     if (context_.quiet) return {};
     return [this](const infra::Event& event) {
-      Json json = JsonOf(event, context_.clock->Now());
+      Json json = JsonOf(Program(context_), event, context_.clock->Now());
       if (context_.json) return context_.Event(json);
       // The end of a refresh, and an error that is told anyway, are no news for people.
       bool is_quiet = event.kind == infra::Event::Kind::kRefreshComplete;
@@ -96,13 +99,7 @@ class Progress {
   infra::Ticker ticker_{Print(), std::chrono::seconds(10)};
 };
 
-// One plan, with the providers that its schemas live in.
-struct Planned {
-  std::unique_ptr<infra::ProviderSource> source;
-  std::unique_ptr<infra::ProviderPool> pool;
-  std::unique_ptr<Executor> executor;
-  std::unique_ptr<infra::Plan> plan;
-};
+using Planned = PlannedInfrastructure;
 
 Result<Planned> MakePlanned(Context& context, const Arguments& arguments,
                             const Infrastructure& infrastructure, infra::Mode mode,
@@ -177,8 +174,8 @@ class Carrying {
       std::string path = TRY(session_.WriteErrored(".", applied.state));
       return Error::Io(
           "The state could not be written ({}). It is kept in {}; once the cause is "
-          "gone, \"andon state push {}\" puts it in its place.",
-          written.error().message, path, path);
+          "gone, \"{} state push {}\" puts it in its place.",
+          written.error().message, path, context_.command(), path);
     }
     if (!journal_error_.empty())
       context_.Note(
@@ -195,9 +192,9 @@ class Carrying {
       bool is_destroy = mode == infra::Mode::kDestroy;
       Timestamp now = context_.clock->Now();
       context_.Event(infratext::ChangeSummaryEvent(
-          ThisProgram(), now, counts,
+          Program(context_), now, counts,
           is_destroy ? infratext::Operation::kDestroy : infratext::Operation::kApply));
-      context_.Event(infratext::OutputsEvent(ThisProgram(), now, applied.state.outputs));
+      context_.Event(infratext::OutputsEvent(Program(context_), now, applied.state.outputs));
     } else {
       context_.Line();
       context_.Line(context_.Paint("green", applied.Summary(mode)));
@@ -238,27 +235,19 @@ Result<InfrastructureOutcome> RunPlan(Context& context, const Arguments& argumen
   if (IsLeftAlone(context, arguments, infrastructure)) return InfrastructureOutcome();
   StopOnSignal stop;
   Progress progress(context);
+  context.Event(infratext::VersionEvent(Program(context), context.clock->Now()));
   auto session = TRY(OpenState(context, arguments, infrastructure.home, "OperationTypePlan"));
   Planned planned = TRY(MakePlanned(context, arguments, infrastructure, ModeOf(arguments, mode),
                                     session.state(), stop.token(), progress));
   context.Report(planned.plan->diagnostics);
   if (planned.plan->diagnostics.has_errors())
-    return InfrastructureOutcome{stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError};
-  ShowInfrastructurePlan(context, arguments, *planned.plan);
-  if (std::string path = arguments.String("out"); !path.empty()) {
-    if (infrastructure.has_data)
-      return Error::Invalid(
-          "Changes of infrastructure and data cannot be saved in one plan yet. "
-          "\"andon apply\" plans, shows and asks in one go.");
-    TRY(SavePlan(path, context, arguments, infrastructure, session.state(), *planned.plan,
-                 *planned.pool));
-    if (!context.json && !context.quiet)
-      context.Line(fmt::format("Saved to {}. To do exactly this: andon apply {}", path, path));
-  }
+    return InfrastructureOutcome{stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError,
+                                 nullptr};
   TRY(session.Close());
-  bool has_changes = planned.plan->has_changes();
-  bool tells = arguments.Bool("detailed-exitcode") && has_changes;
-  return InfrastructureOutcome{tells ? ExitCode::kChanges : ExitCode::kDone, has_changes};
+  RecordDrift(context, *planned.plan, arguments.Bool("refresh", true));
+  InfrastructureOutcome outcome;
+  outcome.planned = std::make_unique<Planned>(std::move(planned));
+  return outcome;
 }
 
 Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
@@ -266,6 +255,7 @@ Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
   if (IsLeftAlone(context, arguments, infrastructure)) return ExitCode::kDone;
   StopOnSignal stop;
   Progress progress(context);
+  context.Event(infratext::VersionEvent(Program(context), context.clock->Now()));
   auto session = TRY(OpenState(context, arguments, infrastructure.home, "OperationTypeApply"));
   Planned planned = TRY(MakePlanned(context, arguments, infrastructure, ModeOf(arguments, mode),
                                     session.state(), stop.token(), progress));
@@ -273,6 +263,8 @@ Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
   if (planned.plan->diagnostics.has_errors())
     return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError;
   ShowInfrastructurePlan(context, arguments, *planned.plan);
+  RecordDrift(context, *planned.plan, arguments.Bool("refresh", true));
+  if (!RulesAllow(context, infrastructure, *planned.plan)) return ExitCode::kRefused;
   bool is_destroy = planned.plan->mode == infra::Mode::kDestroy;
   // A plan that changes nothing may still have read something new for the state.
   if (planned.plan->has_changes()) {
@@ -307,6 +299,7 @@ Result<ExitCode> RunSaved(Context& context, const Arguments& arguments, const st
     return Error::Conflict("The files have changed since {} was saved. Plan again.", path);
   StopOnSignal stop;
   Progress progress(context);
+  context.Event(infratext::VersionEvent(Program(context), context.clock->Now()));
   auto session = TRY(OpenState(context, arguments, infrastructure->home, "OperationTypeApply"));
   bool is_first = saved.serial == 0 && session.state().serial == 0 && session.state().empty();
   if (!is_first &&
@@ -327,6 +320,7 @@ Result<ExitCode> RunSaved(Context& context, const Arguments& arguments, const st
         "Nothing was done. Plan again.",
         path);
   }
+  if (!RulesAllow(context, *infrastructure, *planned.plan)) return ExitCode::kRefused;
   for (infra::ResourceChange& change : planned.plan->changes) {
     auto import = saved.imports.find(ToString(change.address));
     if (import != saved.imports.end()) change.import_id = import->second;
@@ -343,7 +337,7 @@ Result<ExitCode> RunSaved(Context& context, const Arguments& arguments, const st
 void ShowInfrastructurePlan(const Context& context, const Arguments& arguments,
                             const infra::Plan& plan) {
   if (context.json) {
-    for (const Json& event : infratext::PlanEvents(ThisProgram(), context.clock->Now(), plan))
+    for (const Json& event : infratext::PlanEvents(Program(context), context.clock->Now(), plan))
       context.Event(event);
   } else {
     context.Print(infratext::RenderPlan(plan, TextOptionsOf(context, arguments)));
@@ -353,13 +347,21 @@ void ShowInfrastructurePlan(const Context& context, const Arguments& arguments,
 InfrastructureOutcome PlanInfrastructure(Context& context, const Arguments& arguments,
                                          const Infrastructure& infrastructure, infra::Mode mode) {
   auto outcome = RunPlan(context, arguments, infrastructure, mode);
-  return outcome.ok() ? *outcome : InfrastructureOutcome{context.Fail(outcome.error())};
+  return outcome.ok() ? std::move(*outcome)
+                      : InfrastructureOutcome{context.Fail(outcome.error()), nullptr};
 }
 
 ExitCode ApplyInfrastructure(Context& context, const Arguments& arguments,
                              const Infrastructure& infrastructure, infra::Mode mode) {
   auto code = RunApply(context, arguments, infrastructure, mode);
   return code.ok() ? *code : context.Fail(code.error());
+}
+
+Result<SavedData> DataOfSavedPlan(Context& context, const Arguments& arguments,
+                                  const std::string& path) {
+  StateHome home = TRY(StateHomeOf(context, arguments));
+  SavedPlan saved = TRY(ReadSavedPlan(path, home.plan_codec));
+  return std::move(saved.data);
 }
 
 ExitCode ApplySavedPlan(Context& context, const Arguments& arguments, const std::string& path) {

@@ -39,9 +39,10 @@ bool IsSavedPlan(std::string_view text) {
          encryption::IsSealed(text);
 }
 
-Result<void> SavePlan(const std::string& path, const Context& context, const Arguments& arguments,
+Result<void> SavePlan(const std::string& path, const Context&, const Arguments& arguments,
                       const Infrastructure& infrastructure, const state::State& prior,
-                      const infra::Plan& plan, infra::ProviderPool& pool) {
+                      const infra::Plan& plan, infra::ProviderPool& pool, const SavedData& data,
+                      const std::string& text, const Json& data_document) {
   Json flags = Json::Object();
   for (const char* name : kFlags) {
     Json list = Json::List();
@@ -62,29 +63,34 @@ Result<void> SavePlan(const std::string& path, const Context& context, const Arg
   }
   std::string state = TRY(state::WriteState(plan.state));
   infratext::Configuration configuration{infrastructure.tree.root.get(), ProviderSchemasOf(pool)};
-  infratext::RenderOptions options = TextOptionsOf(context, arguments);
-  options.color = false;
-  Json document = Json::Object(
-      {{"format", kFormat},
-       {"version", kVersion},
-       {"configuration", ConfigurationDigest(infrastructure)},
-       {"lineage", prior.lineage},
-       {"serial", static_cast<int64_t>(prior.serial)},
-       {"changes", DigestOfChanges(plan)},
-       {"mode", static_cast<int64_t>(plan.mode)},
-       {"flags", std::move(flags)},
-       {"variables", std::move(variables)},
-       {"imports", std::move(imports)},
-       {"state", state},
-       {"json", infratext::PlanJson(plan, kLanguageVersion, SchemasOf(pool), &configuration)},
-       {"text", infratext::RenderPlan(plan, options)}});
-  std::string text = TRY(infrastructure.home.plan_codec.Seal(document.Dump()));
+  // Appended as text: numbers beyond 64 bits must not pass through a Json.
+  std::string json = infratext::PlanJson(plan, kLanguageVersion, SchemasOf(pool), &configuration);
+  if (!data_document.is_null()) {
+    json.pop_back();
+    json += fmt::format(",\"data\":{}}}", data_document.Dump());
+  }
+  Json document = Json::Object({{"format", kFormat},
+                                {"version", kVersion},
+                                {"configuration", ConfigurationDigest(infrastructure)},
+                                {"lineage", prior.lineage},
+                                {"serial", static_cast<int64_t>(prior.serial)},
+                                {"changes", DigestOfChanges(plan)},
+                                {"mode", static_cast<int64_t>(plan.mode)},
+                                {"flags", std::move(flags)},
+                                {"variables", std::move(variables)},
+                                {"imports", std::move(imports)},
+                                {"state", state},
+                                {"json", json},
+                                {"text", text}});
+  if (!data.plan.empty()) document.Set("data", data.plan);
+  if (data.waits) document.Set("data_waits", true);
+  std::string sealed = TRY(infrastructure.home.plan_codec.Seal(document.Dump()));
   io::LocalFileSystem files;
   // Before anything stands in it.
   TRY(files.WriteAtomically(path, ""));
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0)
     return Error::Io("The plan {} cannot be kept from others' eyes.", path);
-  return files.Append(path, text + "\n");
+  return files.Append(path, sealed + "\n");
 }
 
 Result<SavedPlan> ReadSavedPlan(const std::string& path, const encryption::Codec& codec) {
@@ -122,6 +128,7 @@ Result<SavedPlan> ReadSavedPlan(const std::string& path, const encryption::Codec
   out.state = std::move(*state.state);
   out.json = (*json)["json"].AsString();
   out.text = (*json)["text"].AsString();
+  out.data = {(*json)["data"].AsString(), (*json)["data_waits"].AsBool()};
   return out;
 }
 

@@ -205,8 +205,10 @@ ExitCode InitInfrastructure(Context& context, const Arguments& arguments) {
   auto done = BringProviders(context, arguments, **installation, *infrastructure->tree.root);
   if (!done.ok()) return context.Fail(done.error());
   if (!*done) return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError;
-  Tell(context, "\n" + context.Paint("green", "Andon has been successfully initialized!") +
-                    " Next: andon plan.");
+  Tell(context, "\n" +
+                    context.Paint("green", fmt::format("{} has been successfully initialized!",
+                                                       context.product())) +
+                    fmt::format(" Next: {} plan.", context.command()));
   return ExitCode::kDone;
 }
 

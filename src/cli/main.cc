@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "cli/other_name.h"
 
 namespace andon::cli {
 
@@ -143,8 +144,55 @@ std::vector<std::string> CommandFirst(std::vector<std::string> words) {
 
 }  // namespace
 
-int Main(const std::vector<std::string>& given) {
+namespace {
+
+ExitCode RunCommand(const Command& command, const Arguments& arguments,
+                    const std::string& speaks_as) {
+  SystemClock clock;
+  auto context = MakeContext(arguments, clock);
+  if (!context.ok()) {
+    fmt::print(stderr, "error: {}\n", context.error().message);
+    return ExitCode::kError;
+  }
+  context->speaks_as = speaks_as;
+  // Answers may come through a pipe there.
+  if (context->speaks_as_other()) context->interactive = arguments.Bool("input", true);
+  return command.run(*context, arguments);
+}
+
+bool IsHelp(const std::string& word) { return word == "-h" || word == "-help" || word == "--help"; }
+
+int MainAsOther(std::vector<std::string> words, const std::string& name) {
+  if (words.empty() || words[0].starts_with('-')) {
+    bool version = !words.empty() && words[0].find("version") != std::string::npos;
+    fmt::print("{}", version ? OtherVersion(name) : OtherOverview(name));
+    bool was_asked = !words.empty() && (version || IsHelp(words[0]));
+    return was_asked ? 0 : 127;
+  }
+  size_t used = 0;
+  const Command* command = FindCommand(words, &used);
+  if (command == nullptr || !OtherHas(*command)) {
+    fmt::print(stderr, "{}", OtherUnknownCommand(name, words[0]));
+    return 1;
+  }
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used));
+  if (std::any_of(words.begin(), words.end(), IsHelp)) {
+    fmt::print("{}", OtherHelpPage(name, *command));
+    return 0;
+  }
+  auto arguments = ParseArguments(*command, words);
+  if (!arguments.ok()) {
+    fmt::print(stderr, "{}", OtherFlagError(name, *command, arguments.error().message));
+    return 1;
+  }
+  return OtherExitCode(*command, RunCommand(*command, *arguments, name));
+}
+
+}  // namespace
+
+int Main(const std::vector<std::string>& given, const std::string& speaks_as) {
   std::vector<std::string> words = CommandFirst(given);
+  if (!speaks_as.empty()) return MainAsOther(std::move(words), speaks_as);
   if (words.empty() || words[0].starts_with('-')) {
     bool version = !words.empty() && (words[0] == "-version" || words[0] == "--version");
     words.insert(words.begin(), version ? "version" : "help");
@@ -158,10 +206,7 @@ int Main(const std::vector<std::string>& given) {
   if (command == nullptr) return UnknownCommand(words);
   words.erase(words.begin(), words.begin() + used);
 
-  bool wants_help = std::any_of(words.begin(), words.end(), [](const std::string& w) {
-    return w == "-h" || w == "-help" || w == "--help";
-  });
-  if (wants_help) {
+  if (std::any_of(words.begin(), words.end(), IsHelp)) {
     fmt::print("{}", HelpPage(*command));
     return int(ExitCode::kDone);
   }
@@ -170,13 +215,7 @@ int Main(const std::vector<std::string>& given) {
     fmt::print(stderr, "error: {}\n", arguments.error().message);
     return int(ExitCode::kError);
   }
-  SystemClock clock;
-  auto context = MakeContext(*arguments, clock);
-  if (!context.ok()) {
-    fmt::print(stderr, "error: {}\n", context.error().message);
-    return int(ExitCode::kError);
-  }
-  return int(command->run(*context, *arguments));
+  return int(RunCommand(*command, *arguments, {}));
 }
 
 }  // namespace andon::cli
@@ -184,5 +223,6 @@ int Main(const std::vector<std::string>& given) {
 int main(int argc, char** argv) {
   // A reader that goes away (`andon data log | head`) ends us quietly, not with a message.
   std::signal(SIGPIPE, SIG_DFL);
-  return andon::cli::Main(std::vector<std::string>(argv + 1, argv + argc));
+  return andon::cli::Main(std::vector<std::string>(argv + 1, argv + argc),
+                          andon::cli::OtherNameOf(argc > 0 ? argv[0] : ""));
 }

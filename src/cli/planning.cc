@@ -132,7 +132,8 @@ std::vector<Flag> WithVariableFlags(std::vector<Flag> flags) {
 }
 
 builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& arguments,
-                                       store::Database* db, const ReadingOptions& reading) {
+                                       store::Database* db, const ReadingOptions& reading,
+                                       std::unique_ptr<config::Module> module) {
   io::LocalFileSystem files;
   AnalysisStore analyses(db, *context.clock);
   builtin::LoadOptions options{.variables = VariablesOf(arguments),
@@ -141,9 +142,9 @@ builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& argume
                                .allows_infrastructure = reading.allows_infrastructure};
   options.variables.values = reading.variables;
   options.allows_infrastructure = true;
-  options.infrastructure = RecordedInfrastructure(context);
+  options.infrastructure = RecordedInfrastructure(context, module.get(), reading.infrastructure);
   if (reading.is_console) options.console_clock = context.clock;
-  builtin::ProjectFiles project = builtin::LoadProject(files, ".", options);
+  builtin::ProjectFiles project = builtin::LoadProject(files, ".", options, std::move(module));
   context.sources = project.module->sources;
   analyses.Save(reading.analyses);
   return project;
@@ -213,11 +214,13 @@ plan::Plan PlanFiles(const builtin::ProjectFiles& project, const Arguments& argu
 }
 
 Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
-                                   store::Database* db, bool may_wait) {
+                                   store::Database* db, PlannedBefore before) {
   PlannedProject out;
-  builtin::ProjectFiles project =
-      LoadProjectFiles(context, arguments, db, {.analyses = &out.analyses});
-  bool only_waits = may_wait && project.diagnostics.has_errors();
+  out.project = std::make_unique<builtin::ProjectFiles>(LoadProjectFiles(
+      context, arguments, db, {.infrastructure = before.infrastructure, .analyses = &out.analyses},
+      std::move(before.module)));
+  const builtin::ProjectFiles& project = *out.project;
+  bool only_waits = before.infrastructure != nullptr && project.diagnostics.has_errors();
   for (const Diagnostic& d : project.diagnostics)
     only_waits &= d.severity != Severity::kError || d.code == config::kMustBeKnown.code;
   if (only_waits) {
@@ -273,6 +276,15 @@ std::vector<release::Change> ChangesOf(const plan::Plan& plan) {
 Result<bool> Approve(const Context& context, const Arguments& arguments,
                      std::string_view question) {
   if (arguments.Bool("auto-approve")) return true;
+  if (context.speaks_as_other() && context.interactive) {
+    context.Print(
+        fmt::format("\n{}\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ",
+                    context.Paint("bold", question)));
+    std::string answer;
+    std::getline(std::cin, answer);
+    context.Line();
+    return Trim(answer) == "yes";
+  }
   if (!context.interactive || context.json) {
     return Error::Invalid(
         "This needs an approval, and nobody can be asked here. Give -auto-approve, or apply a "

@@ -16,6 +16,10 @@
 #include "store/database.h"
 #include "store/lease.h"
 
+namespace andon::infra {
+struct Plan;
+}
+
 namespace andon::cli {
 
 // -var and -var-file.
@@ -27,12 +31,16 @@ struct ReadingOptions {
   bool allows_infrastructure = false;  // See builtin::LoadOptions.
   // Win over -var and everything else.
   std::vector<std::pair<std::string, value::Value>> variables;
+  // What expressions see of the infrastructure is what it will be. Null: what its state has.
+  const infra::Plan* infrastructure = nullptr;
   std::map<std::string, std::string>* analyses = nullptr;  // Receives what is not yet remembered.
 };
 // Reads, evaluates and checks the folder. `db` may be null; with it the analysis of
 // SQL is remembered. The texts read are added to context.sources.
+// `module`: as LoadProject.
 builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& arguments,
-                                       store::Database* db, const ReadingOptions& reading = {});
+                                       store::Database* db, const ReadingOptions& reading = {},
+                                       std::unique_ptr<config::Module> module = nullptr);
 // Best effort: what cannot be remembered the next command finds out again.
 void RememberAnalyses(const Context& context, store::Database& db,
                       const std::map<std::string, std::string>& analyses);
@@ -53,12 +61,17 @@ struct PlannedProject {
   bool has_errors = false;                      // Already reported.
   // Data blocks read what only an apply of the infrastructure can tell; no plan was made.
   bool waits = false;
+  std::unique_ptr<builtin::ProjectFiles> project;
+};
+// What was planned before it in the same command.
+struct PlannedBefore {
+  const infra::Plan* infrastructure = nullptr;  // Planned and not applied. Null: nothing changes.
+  std::unique_ptr<config::Module> module;       // As LoadProject.
 };
 // Loads the files and plans them against the current release; reports what is wrong.
 // `db` may be null.
-// `may_wait`: changes of the infrastructure are planned and not applied.
 Result<PlannedProject> PlanProject(Context& context, const Arguments& arguments,
-                                   store::Database* db, bool may_wait = false);
+                                   store::Database* db, PlannedBefore before = {});
 
 // The same of files that are loaded already and have no errors, against a base of the caller's.
 struct PlanBase {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "builtin/language.h"
+#include "cli/infrastructure_rules.h"
 #include "cli/infrastructure_tests.h"
 #include "cli/planning.h"
 #include "cli/validation_json.h"
@@ -43,18 +44,20 @@ struct TerraformFindings {
   Diagnostics diagnostics;
 };
 
-TerraformFindings CheckTerraform(const Arguments& arguments) {
+TerraformFindings CheckTerraform(const Arguments& arguments, bool says_only_terraforms) {
   io::LocalFileSystem files;
   auto root = std::make_unique<config::Module>(config::Load(files, ".", builtin::DataLanguage()));
   TerraformFindings found;
-  found.is_alone = root->has_terraform_files && !root->has_data_files;
+  found.is_alone = says_only_terraforms || (root->has_terraform_files && !root->has_data_files);
   if (!found.is_alone && !root->terraform.has_infrastructure()) return found;
   config::VariableValues given = config::ReadVariables(files, *root, VariablesOf(arguments));
   config::TreeOptions options;
+  const std::map<std::string, value::Value> variables = given.values;
   options.variables = std::move(given.values);
   config::ModuleTree tree = config::LoadModuleTree(files, std::move(root), options);
   found.diagnostics = std::move(tree.diagnostics);
   found.diagnostics.Append(config::Validate(tree));
+  if (!says_only_terraforms) found.diagnostics.Append(RulesOfFiles(tree, variables));
   for (const Diagnostic& d : given.diagnostics) {
     // The configuration is valid for whatever values; what is missing, a plan asks for.
     if (d.code != config::kNoValue.code) found.diagnostics.Add(d);
@@ -99,7 +102,7 @@ ExitCode Report(Context& context, const Diagnostics& found, const TerraformFindi
 }
 
 ExitCode Run(Context& context, const Arguments& arguments) {
-  TerraformFindings terraform = CheckTerraform(arguments);
+  TerraformFindings terraform = CheckTerraform(arguments, context.speaks_as_other());
   Diagnostics found = std::move(terraform.diagnostics);
   if (terraform.is_alone) {
     found.Sort();

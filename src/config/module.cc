@@ -426,6 +426,14 @@ class Loader {
       CheckAttributes(block, data);
     }
     std::string address = data.address();
+    if (schema.is_rule) {
+      for (const DataBlock& rule : module_->rules) {
+        if (rule.address() == address)
+          return Duplicate(fmt::format("\"{}\"", address), data.range, rule.range);
+      }
+      module_->rules.push_back(std::move(data));
+      return;
+    }
     auto [it, is_new] = module_->block_by_address.try_emplace(address, module_->blocks.size());
     if (!is_new) {
       Duplicate(fmt::format("\"{}\"", address), data.range, module_->blocks[it->second].range);
@@ -435,7 +443,7 @@ class Loader {
   }
 
   void ReadMeta(const hcl::Block& block, DataBlock* data) {
-    if (data->schema->is_single) return;
+    if (data->schema->is_single || data->schema->is_rule) return;
     if (auto* for_each = block.body.Find("for_each")) data->for_each = for_each->expression();
     if (auto* count = block.body.Find("count")) data->count = count->expression();
     if (data->for_each && data->count) {
@@ -512,7 +520,7 @@ class Loader {
     for (auto* a : data.schema->AttributesOf(data.type)) {
       if (!a->is_computed) known.push_back(a->name);
     }
-    if (!data.schema->is_single) {
+    if (!data.schema->is_single && !data.schema->is_rule) {
       for (const AttributeSchema& a : MetaAttributes()) known.push_back(a.name);
     }
     std::set<std::string> misspelled;

@@ -92,6 +92,7 @@ struct Module {
   std::map<std::string, Output, std::less<>> outputs;
   std::vector<DataBlock> blocks;  // In order of file name and line.
   std::map<std::string, size_t, std::less<>> block_by_address;
+  std::vector<DataBlock> rules;  // Those whose schema says is_rule; unevaluated.
   Terraform terraform;
   const Language* language = nullptr;
   Sources sources;

@@ -173,7 +173,7 @@ std::string ExplainBlock(const BlockSchema& block) {
     if (!type.attributes.empty()) out += fmt::format("  Of \"{}\":\n", type.name);
     for (const AttributeSchema& a : type.attributes) line(a);
   }
-  if (!block.is_single) {
+  if (!block.is_single && !block.is_rule) {
     out += "  Of every block:\n";
     for (const AttributeSchema& a : MetaAttributes()) line(a);
   }

@@ -95,8 +95,11 @@ struct TypeSchema {
 struct BlockSchema {
   std::string kind;
   std::string doc;
-  bool is_single = false;         // Has no labels and stands once: `andon`.
-  bool is_test = false;           // Stands in *.andontest.hcl, and nowhere else.
+  bool is_single = false;  // Has no labels and stands once: `andon`.
+  bool is_test = false;    // Stands in *.andontest.hcl, and nowhere else.
+  // No object of the project: expressions that are judged while something else is planned. Kept in
+  // Module::rules, takes no for_each, count and depends_on, and nothing refers to it.
+  bool is_rule = false;
   bool has_tables = false;        // KIND.NAME.table.X is a table of it.
   std::vector<TypeSchema> types;  // Empty: one label, the name.
   std::vector<AttributeSchema> attributes;

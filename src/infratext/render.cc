@@ -130,7 +130,7 @@ class PlanText {
   std::string Text() {
     Drift();
     if (changes_.empty() && outputs_.empty() && !acts_) {
-      NothingToDo();
+      if (!options_.is_part) NothingToDo();
       return out_;
     } else if (!drift_.empty()) {
       Rule();
@@ -224,6 +224,7 @@ class PlanText {
     for (const ResourceChange* change : changes_) {
       out_ += "\n" + RenderChange(*change, ChangeOrigin::kPlanned, options_) + "\n";
     }
+    if (options_.is_part) return;
     std::string summary = SummaryText(CountChanges(plan_), Operation::kPlan);
     size_t head = summary.find(':') + 1;
     out_ += "\n" + Bold(summary.substr(0, head)) + summary.substr(head) + "\n";
@@ -232,7 +233,7 @@ class PlanText {
   void Outputs() {
     if (outputs_.empty()) return;
     out_ += "\nChanges to Outputs:\n" + outputs_ + "\n";
-    if (acts_) return;
+    if (acts_ || options_.is_part) return;
     out_ += "\n";
     Say("You can apply this plan to save these new output values to the {product} state, without "
         "changing any real infrastructure.");

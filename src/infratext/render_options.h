@@ -14,6 +14,7 @@ struct RenderOptions {
   bool show_sensitive = false;    // -show-sensitive: what is hidden else.
   bool concise = false;           // Neither what is only read nor counts of what stays hidden.
   bool shows_causes = true;       // Why something changes: "# because main.tf:12 var.size".
+  bool is_part = false;           // Of a larger plan: neither its summary nor that nothing changes.
   int width = 80;                 // Cells of a line of sentences; 0: they are not wrapped.
   std::string product = "Andon";  // Who speaks.
   std::string command = "andon";  // How its commands begin.

@@ -110,6 +110,7 @@ class Renderer {
       if (step.action != Action::kNone) RenderStep(step);
     }
     RenderOutputs(plan);
+    if (options_.is_part) return std::move(out_);
     std::string summary = plan.Summary();
     size_t colon = summary.find(plan.has_changes() ? ':' : '.');
     out_ += Paint("bold", summary.substr(0, colon + 1)) + summary.substr(colon + 1) + "\n";

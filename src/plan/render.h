@@ -15,6 +15,7 @@ struct RenderOptions {
   // Paints a text in "green", "red", "yellow", "bold", "dim"; null: plain.
   std::function<std::string(std::string_view style, std::string_view text)> paint;
   int width = 100;
+  bool is_part = false;  // Of a larger plan: without its summary.
 };
 
 // The steps that change something, each with its parts, and the summary. Ends with

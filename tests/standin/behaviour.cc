@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "made.h"
 #include "plugin/wire.h"
 #include "schema_json.h"
 #include "value/convert.h"
@@ -71,14 +72,6 @@ void WriteDiagnostics(Writer* to, int number, const Json& rule) {
   }
 }
 
-Value WithAttribute(const Value& object, const std::string& name, const Value& value) {
-  Value::Members members = object.members();
-  for (auto& [key, member] : members) {
-    if (key == name) member = value;
-  }
-  return Value::Object(std::move(members));
-}
-
 // {"set": {name: value}, "unknown": [name]} of a rule, put into an answer.
 Value Twisted(Value object, const Json& rule) {
   if (rule["gone"].AsBool()) return Value::Null(object.type());
@@ -121,6 +114,7 @@ Behaviour::Behaviour(const Json& script, Server* server)
       server_(server),
       protocol_(script["protocol"].AsInteger(6) == 5 ? plugin::Protocol::kV5
                                                      : plugin::Protocol::kV6) {
+  region_ = script_["region"].AsString();
   const Json& schema = script_["schema"];
   schema_.provider = ReadSchema(schema["provider"]);
   schema_.provider_meta = ReadSchema(schema["provider_meta"]);
@@ -193,54 +187,6 @@ Type Behaviour::TypeOf(Procedure procedure, const std::string& type) const {
   return block == nullptr ? Type::EmptyObject() : ImpliedType(*block);
 }
 
-Value Behaviour::Planned(const provider::BlockSchema& block, const Value& proposed,
-                         const Value& prior, const Json& facts) const {
-  if (!proposed.is_known_not_null()) return proposed;
-  Value result = proposed;
-  bool is_replaced = prior.is_null();
-  for (const Json& name : facts["requires_replace"].items()) {
-    const Value* now = proposed.Find(name.AsString());
-    const Value* before = prior.is_null() ? nullptr : prior.Find(name.AsString());
-    if (now != nullptr && before != nullptr && !now->RawEquals(*before)) is_replaced = true;
-  }
-  for (const provider::AttributeSchema& a : block.attributes) {
-    const Value* value = proposed.Find(a.name);
-    if (!a.computed || value == nullptr) continue;
-    bool is_set = is_replaced && !a.optional ? false : !value->is_null();
-    if (!is_set) result = WithAttribute(result, a.name, Value::Unknown(value->type()));
-  }
-  return result;
-}
-
-Value Behaviour::Made(const Value& planned, const Json& facts, const std::string& type) {
-  if (!planned.is_known_not_null()) return planned;
-  Value result = planned;
-  int64_t number = ++made_;
-  for (const auto& [name, member] : planned.members()) {
-    if (member.is_known()) continue;
-    const Json& fact = facts["computed"][name];
-    Value value = Value::Null(member.type());
-    if (!fact.is_null()) {
-      auto read = value::FromJsonText(fact.Dump(), member.type());
-      if (read.ok()) value = *read;
-    } else if (member.type().is_string()) {
-      value = Value::String(fmt::format("{}-{}-{}", type, name, number));
-    } else if (member.type().is_number()) {
-      value = Value::Number(number);
-    } else if (member.type().is_bool()) {
-      value = Value::False();
-    } else if (member.type().is_list()) {
-      value = Value::List(member.type().element(), {});
-    } else if (member.type().is_set()) {
-      value = Value::Set(member.type().element(), {});
-    } else if (member.type().is_map()) {
-      value = Value::Map(member.type().element(), {});
-    }
-    result = WithAttribute(result, name, value);
-  }
-  return result;
-}
-
 Reply Behaviour::Normal(Procedure procedure, const Fields& request, const Json& rule) {
   std::string type = request.Text(1);
   Type object = TypeOf(procedure, type);
@@ -289,6 +235,13 @@ Reply Behaviour::Normal(Procedure procedure, const Fields& request, const Json& 
         });
       }
       break;
+    case Procedure::kConfigure: {
+      Value config = ReadDynamic(request.Text(2), ImpliedType(schema_.provider.block));
+      const Value* region = config.is_known_not_null() ? config.Find("region") : nullptr;
+      if (region != nullptr && region->is_known_not_null()) region_ = region->string();
+      WriteDiagnostics(&to, 1, rule);
+      break;
+    }
     case Procedure::kValidateProviderConfig:
       WriteDiagnostics(&to, 2, rule);
       break;
@@ -336,7 +289,7 @@ Reply Behaviour::Normal(Procedure procedure, const Fields& request, const Json& 
     }
     case Procedure::kApplyResourceChange: {
       Value planned = ReadDynamic(request.Text(3), object);
-      Value state = Twisted(Made(planned, facts, type), rule);
+      Value state = Twisted(maker_.Make(planned, facts, type, region_), rule);
       WriteDynamic(&to, 1, state, object);
       private_data(2, request.Text(5));
       WriteDiagnostics(&to, 3, rule);
@@ -370,8 +323,8 @@ Reply Behaviour::Normal(Procedure procedure, const Fields& request, const Json& 
     }
     case Procedure::kReadDataSource: {
       Value config = ReadDynamic(request.Text(2), object);
-      Value state = Made(Planned(block != nullptr ? *block : kNone, config, Value::Null(), facts),
-                         facts, type);
+      Value planned = Planned(block != nullptr ? *block : kNone, config, Value::Null(), facts);
+      Value state = maker_.Make(planned, facts, type, region_);
       WriteDynamic(&to, 1, Twisted(state, rule), object);
       WriteDiagnostics(&to, 2, rule);
       deferred(3);
@@ -400,8 +353,8 @@ Reply Behaviour::Normal(Procedure procedure, const Fields& request, const Json& 
     }
     case Procedure::kOpenEphemeralResource: {
       Value config = ReadDynamic(request.Text(2), object);
-      Value result = Made(Planned(block != nullptr ? *block : kNone, config, Value::Null(), facts),
-                          facts, type);
+      Value planned = Planned(block != nullptr ? *block : kNone, config, Value::Null(), facts);
+      Value result = maker_.Make(planned, facts, type, region_);
       WriteDiagnostics(&to, 1, rule);
       if (rule.Has("renew_at"))
         to.Message(2, [&](Writer& m) { m.Integer(1, rule["renew_at"].AsInteger()); });

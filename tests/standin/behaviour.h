@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "made.h"
 #include "plugin/protocol.h"
 #include "provider/schema.h"
 #include "server.h"
@@ -27,18 +28,14 @@ class Behaviour {
   const Json* RuleFor(std::string_view procedure, const std::string& type);
   value::Type TypeOf(plugin::Procedure procedure, const std::string& type) const;
   const provider::BlockSchema* BlockOf(plugin::Procedure procedure, const std::string& type) const;
-  // Computed attributes that nobody set, as far as they can be told in a plan.
-  value::Value Planned(const provider::BlockSchema& block, const value::Value& proposed,
-                       const value::Value& prior, const Json& facts) const;
-  // Unknown parts become values, the same each time.
-  value::Value Made(const value::Value& planned, const Json& facts, const std::string& type);
 
   const Json script_;
   Server* server_;
   plugin::Protocol protocol_;
   provider::ProviderSchema schema_;
   std::map<const Json*, int64_t> uses_;  // Of rules.
-  int64_t made_ = 0;                     // Objects so far.
+  Maker maker_;
+  std::string region_;  // Of the provider's configuration.
 };
 
 }  // namespace andon::standin

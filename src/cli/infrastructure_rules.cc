@@ -1,0 +1,53 @@
+#include "cli/infrastructure_rules.h"
+
+#include <fmt/format.h>
+
+#include "cli/planning.h"
+#include "functions/registry.h"
+#include "policy/drift.h"
+#include "policy/leaks.h"
+#include "policy/policy.h"
+
+namespace andon::cli {
+
+bool RulesAllow(Context& context, const Infrastructure& infrastructure, const infra::Plan& plan) {
+  if (context.speaks_as_other()) return true;
+  const config::Module& root = *infrastructure.tree.root->module;
+  const hcl::FunctionTable* functions = infrastructure.functions.get();
+  Diagnostics found;
+  if (plan.mode == infra::Mode::kNormal)
+    found.Append(policy::FindLeaks(
+        infrastructure.tree,
+        {.variables = infrastructure.variables, .functions = functions, .plan = &plan}));
+  policy::Policies policies = policy::ReadPolicies(root, functions);
+  bool is_broken = policies.diagnostics.has_errors();
+  found.Append(std::move(policies.diagnostics));
+  policy::Judgement judgement =
+      policy::Judge(policies.list, root, infrastructure.variables, functions, plan);
+  found.Append(std::move(judgement.diagnostics));
+  context.Report(found);
+  return !judgement.refuses && !is_broken;
+}
+
+Diagnostics RulesOfFiles(const config::ModuleTree& tree,
+                         const std::map<std::string, value::Value>& variables) {
+  hcl::FunctionTable functions = functions::MakeTable({.base_dir = ".", .only_repeatable = true});
+  Diagnostics found =
+      policy::FindLeaks(tree, {.variables = variables, .functions = &functions, .plan = nullptr});
+  found.Append(policy::ReadPolicies(*tree.root->module, &functions).diagnostics);
+  return found;
+}
+
+void RecordDrift(const Context& context, const infra::Plan& plan, bool was_asked) {
+  if (context.speaks_as_other()) return;
+  auto record = [&]() -> Result<void> {
+    auto db = TRY(OpenDatabaseIfAny(context));
+    if (!db) return {};
+    return policy::RecordDrift(*db, *context.clock, context.actor, plan, was_asked);
+  };
+  auto recorded = record();
+  if (!recorded.ok() && !context.quiet)
+    context.Note(fmt::format("Drift could not be recorded: {}", recorded.error().message));
+}
+
+}  // namespace andon::cli
