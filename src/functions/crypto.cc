@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "functions/bcrypt.h"
 #include "functions/digest.h"
 #include "functions/row.h"
 
@@ -124,6 +125,7 @@ std::vector<Row> CryptoFunctions() {
     {"sha512",       {Text("str")}, {}, GivesText(), "The SHA-512 hash of the string in hexadecimal.", Sha512},
     {"base64sha256", {Text("str")}, {}, GivesText(), "The SHA-256 hash of the string in base64.", Base64Sha256},
     {"base64sha512", {Text("str")}, {}, GivesText(), "The SHA-512 hash of the string in base64.", Base64Sha512},
+    {"bcrypt",       {Text("str")}, Num("cost"), GivesText(), "The bcrypt hash of the string, with another salt on each call; its cost is 10 unless another one is given.", Bcrypt},
     {"uuid",         {}, {}, GivesText(), "A random UUID, another one on each call.", Uuid},
     {"uuidv5",       {Text("namespace"), Text("name")}, {}, GivesText(), "The UUID of a name in a namespace: dns, url, oid, x500, or a UUID.", UuidV5},
     {"rsadecrypt",   {Text("ciphertext"), Text("privatekey")}, {}, GivesText(), "The text that was encrypted with RSA (PKCS #1 v1.5) and encoded in base64.", RsaDecrypt},

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "base/shared_library.h"
 #include "base/text.h"
 #include "functions/registry.h"
 #include "hcl/eval.h"
@@ -153,11 +154,28 @@ TEST(Functions, TellWhichFilesTheyRead) {
 
 TEST(Functions, AreUnknownInAPlanWhereEachCallDiffers) {
   auto table = MakeTable({.only_repeatable = true});
-  for (const char* name : {"timestamp", "uuid"}) {
-    auto result = hcl::Call(*table.Find(name), {});
+  for (const char* name : {"timestamp", "uuid", "bcrypt"}) {
+    std::vector<Value> arguments;
+    if (std::string_view(name) == "bcrypt") arguments.push_back(Value::String("secret"));
+    auto result = hcl::Call(*table.Find(name), arguments);
     ASSERT_TRUE(std::holds_alternative<Value>(result)) << name;
     EXPECT_FALSE(std::get<Value>(result).is_known()) << name;
   }
+}
+
+// libcrypt knows the hash again, whose 2a is its 2b.
+TEST(Functions, BcryptHashesAreThoseOfTheText) {
+  auto table = MakeTable({});
+  auto result = hcl::Call(*table.Find("bcrypt"),
+                          std::vector<Value>{Value::String("s\u00e9cret \xf0\x9f\x94\x91")});
+  ASSERT_TRUE(std::holds_alternative<Value>(result));
+  std::string hash = std::get<Value>(result).string();
+  EXPECT_EQ(hash.substr(0, 7), "$2a$10$");
+  hash[2] = 'b';
+  SharedLibrary libcrypt("libcrypt.so.1");
+  auto* crypt = libcrypt.Find<char*(const char*, const char*)>("crypt");
+  ASSERT_NE(crypt, nullptr) << libcrypt.error();
+  EXPECT_EQ(std::string(crypt("s\u00e9cret \xf0\x9f\x94\x91", hash.c_str())), hash);
 }
 
 // Cases that cannot hold, by expression, with the reason.

@@ -27,9 +27,7 @@ from against_terraform import read_corpus, run, run_input, write
 DIFFERENT = {
     "expected failures console": "terraform refuses an attribute of a resource with count from its form alone",
 }
-FUNCTIONS_OF_ONE = {
-    "bcrypt": "terraform's alone: OpenTofu has it too, andon not yet",
-}
+FUNCTIONS_OF_ONE = {}
 
 EXPRESSIONS = """
 var.name
