@@ -120,8 +120,9 @@ TEST(DbtBlockTest, MistakesAreToldAtTheirPlace) {
     const Diagnostic& d = *project.diagnostics.begin();
     EXPECT_EQ(d.code, c.code) << c.hcl << d.detail;
     EXPECT_EQ(d.subject.start.line, c.line) << c.hcl << d.detail;
-    if (*c.hint != '\0')
+    if (*c.hint != '\0') {
       EXPECT_NE(d.at_caret.find(c.hint), std::string::npos) << c.hcl << d.at_caret;
+    }
   }
 }
 

@@ -165,8 +165,9 @@ TEST(RunBlockTest, MistakesAreToldAtTheirPlace) {
     EXPECT_EQ(d.code, c.code) << c.name << ": " << d.detail;
     EXPECT_EQ(d.subject.filename, "a.andontest.hcl") << c.name;
     EXPECT_EQ(d.subject.start.line, c.line) << c.name << ": " << d.detail;
-    if (*c.hint != '\0')
+    if (*c.hint != '\0') {
       EXPECT_NE(d.at_caret.find(c.hint), std::string::npos) << c.name << ": " << d.at_caret;
+    }
     EXPECT_TRUE(ModelTests(project).empty() || d.code == "AN1103") << c.name;
   }
 }
