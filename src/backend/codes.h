@@ -4,15 +4,9 @@
 
 #include <string>
 
-#include "base/diagnostics.h"
+#include "base/code.h"
 
 namespace andon::backend {
-
-struct Code {
-  const char* code;
-  const char* summary;
-  const char* meaning;  // For the reference page.
-};
 
 // clang-format off
 #define ANDON_BACKEND_CODES(X)                                                                                                  \
@@ -21,17 +15,7 @@ struct Code {
   X(kInitRequired,       "AN4313", "Backend initialization required",  "The folder's state is to be kept elsewhere than init has seen: init takes it along, or says that it is not to be taken along.")
 // clang-format on
 
-#define ANDON_BACKEND_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_BACKEND_CODES(ANDON_BACKEND_CODE)
-#undef ANDON_BACKEND_CODE
-
-// All of them, in order.
-inline constexpr Code kCodes[] = {
-#define ANDON_BACKEND_CODE(name, code, summary, meaning) name,
-    ANDON_BACKEND_CODES(ANDON_BACKEND_CODE)
-#undef ANDON_BACKEND_CODE
-};
+ANDON_DEFINE_CODES(ANDON_BACKEND_CODES)
 
 inline void Report(Diagnostics* to, const Code& code, std::string detail, SourceRange subject) {
   to->Error(code.code, code.summary, std::move(detail), std::move(subject));

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <span>
+
 #include "backend/codes.h"
 #include "base/text.h"
 #include "builtin/language.h"
@@ -44,9 +46,8 @@ constexpr hcl::Code kOtherCodes[] = {
 // clang-format on
 
 // What a room's codes say of one; empty where it is none of them.
-template <typename Codes>
-std::string ExplainAmong(const Codes& codes, const std::string& code) {
-  for (const auto& known : codes) {
+std::string ExplainAmong(std::span<const Code> codes, const std::string& code) {
+  for (const Code& known : codes) {
     if (code == known.code)
       return fmt::format("{}: {}\n  {}\n", known.code, known.summary, known.meaning);
   }

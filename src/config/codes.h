@@ -113,16 +113,7 @@ using hcl::Code;
   X(kTerraformRefers,    "AN3001", "Terraform file refers to a data block", "A .tf file that refers to a block of *.andon.hcl no longer works under Terraform or OpenTofu.")
 // clang-format on
 
-#define ANDON_CONFIG_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_CONFIG_CODES(ANDON_CONFIG_CODE)
-#undef ANDON_CONFIG_CODE
-
-inline constexpr Code kCodes[] = {
-#define ANDON_CONFIG_CODE(name, code, summary, meaning) name,
-    ANDON_CONFIG_CODES(ANDON_CONFIG_CODE)
-#undef ANDON_CONFIG_CODE
-};
+ANDON_DEFINE_CODES(ANDON_CONFIG_CODES)
 
 inline Diagnostic Message(const Code& code, std::string detail, SourceRange subject) {
   Diagnostic d;

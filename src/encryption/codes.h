@@ -3,15 +3,9 @@
 
 #include <string>
 
-#include "base/diagnostics.h"
+#include "base/code.h"
 
 namespace andon::encryption {
-
-struct Code {
-  const char* code;
-  const char* summary;
-  const char* meaning;  // For the reference page.
-};
 
 // clang-format off
 #define ANDON_ENCRYPTION_CODES(X)                                                                                               \
@@ -21,17 +15,7 @@ struct Code {
   X(kForbidden,          "AN4304", "Unencrypted method is forbidden",  "With enforced = true no method of the target, fallbacks included, may be \"unencrypted\".")
 // clang-format on
 
-#define ANDON_ENCRYPTION_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_ENCRYPTION_CODES(ANDON_ENCRYPTION_CODE)
-#undef ANDON_ENCRYPTION_CODE
-
-// All of them, in order.
-inline constexpr Code kCodes[] = {
-#define ANDON_ENCRYPTION_CODE(name, code, summary, meaning) name,
-    ANDON_ENCRYPTION_CODES(ANDON_ENCRYPTION_CODE)
-#undef ANDON_ENCRYPTION_CODE
-};
+ANDON_DEFINE_CODES(ANDON_ENCRYPTION_CODES)
 
 inline void Report(Diagnostics* to, const Code& code, std::string detail, SourceRange subject) {
   to->Error(code.code, code.summary, std::move(detail), std::move(subject));

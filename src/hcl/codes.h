@@ -5,15 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/diagnostics.h"
+#include "base/code.h"
 
 namespace andon::hcl {
 
-struct Code {
-  const char* code;
-  const char* summary;
-  const char* meaning;  // For the reference page.
-};
+using andon::Code;
 
 // clang-format off
 #define ANDON_HCL_CODES(X)                                                                                                      \
@@ -64,17 +60,7 @@ struct Code {
   X(kCallFailed,         "AN1039", "Function call failed",             "A function could not give a result.")
 // clang-format on
 
-#define ANDON_HCL_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_HCL_CODES(ANDON_HCL_CODE)
-#undef ANDON_HCL_CODE
-
-// All of them, in order.
-inline constexpr Code kCodes[] = {
-#define ANDON_HCL_CODE(name, code, summary, meaning) name,
-    ANDON_HCL_CODES(ANDON_HCL_CODE)
-#undef ANDON_HCL_CODE
-};
+ANDON_DEFINE_CODES(ANDON_HCL_CODES)
 
 inline void Report(Diagnostics& to, const Code& code, std::string detail, SourceRange subject) {
   to.Error(code.code, code.summary, std::move(detail), std::move(subject));

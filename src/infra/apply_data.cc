@@ -64,12 +64,7 @@ bool Applier::ReadData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChan
 
 bool Applier::ReadCheckData(NodeId id, ApplyTurn& turn, ApplyTask& task, ResourceChange& change) {
   Messages said;
-  ResourceWalk walk{.graph = graph_,
-                    .scope = scope_,
-                    .pool = walk_.pool,
-                    .messages = said,
-                    .language_version = walk_.language_version,
-                    .provider_host = walk_.provider_host};
+  ResourceWalk walk = walk_.Telling(said);
   if (!ReadData(id, turn, task, change, walk)) task.value = Value::Unknown(turn.type->block.type);
   messages_.AddAsWarnings(said.Take());
   return true;

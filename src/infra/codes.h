@@ -40,15 +40,6 @@ using config::Report;
   X(kStopped,            "AN4213", "Execution halted",                 "The command was interrupted: what had begun was finished and recorded, nothing else was begun.")
 // clang-format on
 
-#define ANDON_INFRA_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_INFRA_CODES(ANDON_INFRA_CODE)
-#undef ANDON_INFRA_CODE
-
-inline constexpr Code kCodes[] = {
-#define ANDON_INFRA_CODE(name, code, summary, meaning) name,
-    ANDON_INFRA_CODES(ANDON_INFRA_CODE)
-#undef ANDON_INFRA_CODE
-};
+ANDON_DEFINE_CODES(ANDON_INFRA_CODES)
 
 }  // namespace andon::infra

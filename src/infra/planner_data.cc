@@ -47,12 +47,7 @@ bool Planner::OpenEphemeral(NodeId id, Turn& turn, Task& task) {
 bool Planner::PlanCheckData(NodeId id, Turn& turn, Task& task) {
   // A check tells; it does not stop anything.
   Messages said;
-  ResourceWalk walk{.graph = graph_,
-                    .scope = scope_,
-                    .pool = walk_.pool,
-                    .messages = said,
-                    .language_version = walk_.language_version,
-                    .provider_host = walk_.provider_host};
+  ResourceWalk walk = walk_.Telling(said);
   if (!PlanData(id, turn, task, walk)) task.value = Value::Unknown(turn.type->block.type);
   messages_.AddAsWarnings(said.Take());
   return true;

@@ -64,6 +64,11 @@ struct ResourceWalk {
   // What state files call the default host of providers: that of the program which made them.
   std::string provider_host;
 
+  // The same walk, whose messages go elsewhere.
+  ResourceWalk Telling(Messages& others) const {
+    return {graph, scope, pool, others, language_version, provider_host};
+  }
+
   // Nothing where the provider cannot be asked or has no such type; reported.
   std::optional<ResourceType> TypeOf(NodeId resource);
 

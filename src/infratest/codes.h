@@ -22,15 +22,6 @@ using config::Report;
   X(kTestModule,       "AN4407", "Invalid module source",       "The module of a run cannot be loaded.")
 // clang-format on
 
-#define ANDON_INFRATEST_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_INFRATEST_CODES(ANDON_INFRATEST_CODE)
-#undef ANDON_INFRATEST_CODE
-
-inline constexpr Code kCodes[] = {
-#define ANDON_INFRATEST_CODE(name, code, summary, meaning) name,
-    ANDON_INFRATEST_CODES(ANDON_INFRATEST_CODE)
-#undef ANDON_INFRATEST_CODE
-};
+ANDON_DEFINE_CODES(ANDON_INFRATEST_CODES)
 
 }  // namespace andon::infratest

@@ -16,15 +16,6 @@ using config::Message;
   X(kPolicyWarns,    "AN5203", "Against a policy",                      "A planned change is not what a policy of the project asks for. The policy only warns.")
 // clang-format on
 
-#define ANDON_POLICY_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_POLICY_CODES(ANDON_POLICY_CODE)
-#undef ANDON_POLICY_CODE
-
-inline constexpr Code kCodes[] = {
-#define ANDON_POLICY_CODE(name, code, summary, meaning) name,
-    ANDON_POLICY_CODES(ANDON_POLICY_CODE)
-#undef ANDON_POLICY_CODE
-};
+ANDON_DEFINE_CODES(ANDON_POLICY_CODES)
 
 }  // namespace andon::policy

@@ -2,15 +2,9 @@
 // scripts know from Terraform, and what it means.
 #pragma once
 
-#include "base/diagnostics.h"
+#include "base/code.h"
 
 namespace andon::state {
-
-struct Code {
-  const char* code;
-  const char* summary;
-  const char* meaning;  // For the reference page.
-};
 
 // clang-format off
 #define ANDON_STATE_CODES(X)                                                                                                    \
@@ -28,17 +22,7 @@ struct Code {
   X(kUnreadableFile,     "AN4012", "Failed to read state file",        "The state file or its journal cannot be read, or the journal belongs to another state.")
 // clang-format on
 
-#define ANDON_STATE_CODE(name, code, summary, meaning) \
-  inline constexpr Code name{code, summary, meaning};
-ANDON_STATE_CODES(ANDON_STATE_CODE)
-#undef ANDON_STATE_CODE
-
-// All of them, in order.
-inline constexpr Code kCodes[] = {
-#define ANDON_STATE_CODE(name, code, summary, meaning) name,
-    ANDON_STATE_CODES(ANDON_STATE_CODE)
-#undef ANDON_STATE_CODE
-};
+ANDON_DEFINE_CODES(ANDON_STATE_CODES)
 
 inline void Report(Diagnostics& to, const Code& code, std::string detail, SourceRange subject) {
   to.Error(code.code, code.summary, std::move(detail), std::move(subject));

@@ -290,9 +290,9 @@ void BodyDecoder::GatherBlocks(const hcl::Body& body, const TypedBlock& typed,
       inner = TypedBlock(typed, *target.nested);
     } else if (target.attribute != nullptr) {
       if (body.Find(block.type) != nullptr) {
-        Report(out_, hcl::kUnsupportedBlock,
-               fmt::format("\"{}\" is set as an argument already.", block.type),
-               block.header_range());
+        hcl::Report(out_, hcl::kUnsupportedBlock,
+                    fmt::format("\"{}\" is set as an argument already.", block.type),
+                    block.header_range());
         continue;
       }
       name = target.attribute->name;
@@ -474,8 +474,8 @@ void BodyDecoder::ReportUnfit(const hcl::Body& body, const BlockSchema& schema,
   if (body.file == nullptr) {
     // Nothing is written: a provider that is used without a block of its own.
     for (std::string_view name : unfit.missing) {
-      Report(out_, hcl::kMissingArgument,
-             fmt::format("The argument \"{}\" is required, but is not set.", name), {});
+      hcl::Report(out_, hcl::kMissingArgument,
+                  fmt::format("The argument \"{}\" is required, but is not set.", name), {});
     }
     return;
   }
