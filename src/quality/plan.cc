@@ -536,6 +536,15 @@ void PlanTheWaiting(Plan* plan, const PlanInputs& inputs,
 
 std::string GroupName(size_t i) { return sql::QuoteIdentifier(fmt::format("group {}", i)); }
 
+std::vector<std::string> ScanItems(const Plan& plan, const Scan& scan, sql::Dialect dialect) {
+  std::vector<std::string> items;
+  for (size_t metric : scan.metrics) {
+    const PlannedMetric& planned = plan.metrics[metric];
+    items.push_back((planned.proof ? planned.proof->image : planned.aggregate).Print(dialect));
+  }
+  return items;
+}
+
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
                     sql::Dialect dialect, const std::vector<std::string>& group_by) {
   const Aggregate& first = plan.metrics[scan.metrics[0]].aggregate;
@@ -543,10 +552,7 @@ std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relatio
   if (!first.FitsScan(dialect)) return groups.Alone(first.PrintAlone(relation, dialect));
   if (scan.values_of.empty()) {
     std::vector<std::string> items = group_by;
-    for (size_t metric : scan.metrics) {
-      const PlannedMetric& planned = plan.metrics[metric];
-      items.push_back((planned.proof ? planned.proof->image : planned.aggregate).Print(dialect));
-    }
+    for (std::string& item : ScanItems(plan, scan, dialect)) items.push_back(std::move(item));
     return fmt::format("SELECT {} FROM {} AS checked{}", Join(items, ", "), relation,
                        groups.GroupBy());
   }

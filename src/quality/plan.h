@@ -50,6 +50,8 @@ struct Profile {
   bool reads_by_column = false;  // A statement that needs one column reads only that.
   bool has_order = false;        // The rows have an order of their own (files).
   bool is_chain = false;         // One operator after another: no UNION and no join.
+  bool may_have_places =
+      false;  // Of PostgreSQL: a table, whose rows have a ctid, or a view of one.
   std::vector<sql::TableColumn> table_columns;  // As the relation has them.
   ColumnIndex columns;                          // The same.
   std::map<std::string, ColumnProfile> by_column;
@@ -168,6 +170,8 @@ Result<std::vector<CheckResult>> RunChecksOn(sql::Session& session, std::string_
 // expressions give, then the metrics.
 std::string ScanSql(const Plan& plan, const Scan& scan, std::string_view relation,
                     sql::Dialect dialect, const std::vector<std::string>& group_by = {});
+// What it asks for each metric. Requires: a scan of rows.
+std::vector<std::string> ScanItems(const Plan& plan, const Scan& scan, sql::Dialect dialect);
 
 // The same where values were counted already: `counts` stands behind FROM and has the groups
 // (GroupName), the column of `values_of`, and kValueCount.

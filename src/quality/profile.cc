@@ -78,6 +78,8 @@ void ReadPostgresSize(sql::Session& session, std::string_view relation, Profile*
   if (!json.ok() || json->items().empty()) return;
   const Json& rows = json->items()[0]["Plan"]["Plan Rows"];
   if (rows.is_number()) profile->rows = rows.AsInteger();
+  profile->may_have_places =
+      !relation.starts_with("(") && !json->items()[0]["Plan"]["Relation Name"].is_null();
 }
 
 std::optional<int64_t> NumberAfter(std::string_view text, std::string_view label) {

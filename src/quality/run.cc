@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "base/text.h"
 #include "quality/compare.h"
 #include "quality/explain.h"
+#include "quality/places.h"
 #include "quality/plan.h"
 #include "quality/range.h"
 #include "quality/result.h"
@@ -158,9 +160,28 @@ class Runner {
     }
   }
 
+  // False where it broke: then the scan is asked without.
+  Result<bool> RunScanWithPlaces(const Scan& scan) {
+    std::vector<Placed> placed =
+        TRY(ChoosePlaced(session_, relation_, plan_, scan, profile_, options_));
+    if (placed.empty()) return false;
+    Stopwatch watch;
+    Result<sql::ResultSet> rows =
+        Query(ScanWithPlacesSql(plan_, scan, placed, relation_, options_));
+    if (!rows.ok() && IsInterrupted(rows.error())) return std::move(rows).error();
+    if (!rows.ok() || rows->row_count() != 1) return false;
+    for (size_t i = 0; i < scan.metrics.size(); i++)
+      values_[scan.metrics[i]] = {rows->ToJson(0, i), {}, watch.Elapsed()};
+    for (size_t i = 0; i < placed.size(); i++)
+      places_[placed[i].check] = rows->Bytes(0, scan.metrics.size() + i);
+    return true;
+  }
+
   Result<void> RunScan(const Scan& scan) {
     Stopwatch watch;
     Count(scan);
+    const bool is_done = TRY(RunScanWithPlaces(scan));
+    if (is_done) return {};
     Result<sql::ResultSet> rows = Query(ScanSql(plan_, scan, relation_, profile_.dialect));
     if (rows.ok() && rows->row_count() == 1) {
       for (size_t i = 0; i < scan.metrics.size(); i++)
@@ -457,6 +478,8 @@ class Runner {
 
   // The part of the relation that holds the check's bad rows; empty: nobody knows.
   std::string Holding(const PlannedCheck& check) const {
+    auto places = places_.find(static_cast<size_t>(&check - plan_.checks.data()));
+    if (places != places_.end()) return RowsAt(relation_, places->second);
     bool has_count = check.by == AnsweredBy::kScan && check.key.empty() && check.unexpected;
     if (!options_.holding || !has_count) return {};
     auto metric = [&](size_t i) { return &plan_.metrics[check.metrics[i]].aggregate; };
@@ -487,6 +510,7 @@ class Runner {
   Plan plan_;
   KnownValues known_;
   std::vector<Value> values_;
+  std::map<size_t, std::string> places_;  // Of the first bad rows, by check.
   std::vector<Shown> shown_;
 };
 
@@ -558,6 +582,8 @@ Result<Prepared> PrepareToExplain(sql::Session& session, std::string_view relati
 
 Result<std::vector<CheckResult>> RunPlan(sql::Session& session, std::string_view relation,
                                          const PlanInputs& inputs, Plan plan, KnownValues known) {
+  // What is shown is what was counted, though somebody writes meanwhile.
+  const sql::View view(session);
   return Runner(session, relation, inputs, std::move(plan), std::move(known)).Run();
 }
 
@@ -570,7 +596,7 @@ Result<std::vector<CheckResult>> RunChecksOn(sql::Session& session, std::string_
   if (!registered.ok()) return AllBroken(checks, registered.error());
   ColumnIndex known = AllColumns(columns, profile);
   PlanInputs inputs{known, profile, options};
-  return Runner(session, relation, inputs, MakePlan(checks, inputs)).Run();
+  return RunPlan(session, relation, inputs, MakePlan(checks, inputs), {});
 }
 
 Result<std::vector<CheckResult>> RunChecks(sql::Session& session, std::string_view relation,

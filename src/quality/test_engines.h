@@ -116,6 +116,13 @@ class TestPostgres final : public TestEngine {
  public:
   // The program that is missing on this machine, or empty.
   static std::string Missing() { return Server().missing(); }
+  // For a connection of one's own; of the database's owner, or of a superuser ("admin_url").
+  static std::unique_ptr<sql::Session> Open(bool read_only = false,
+                                            const std::string& whose = "url") {
+    sql::PostgresOptions options = *sql::ReadPostgresUrl(Server()[whose].AsString());
+    options.read_only = read_only;
+    return *sql::OpenPostgres(options);
+  }
 
   const char* name() const override { return "Postgres"; }
   void Make(const std::string& table, const std::vector<TestColumn>& columns) override {
@@ -136,11 +143,6 @@ class TestPostgres final : public TestEngine {
   static io::TestServer& Server() {
     static io::TestServer server("postgres");
     return server;
-  }
-  static std::unique_ptr<sql::Session> Open() {
-    sql::PostgresOptions options = *sql::ReadPostgresUrl(Server()["url"].AsString());
-    options.read_only = false;
-    return *sql::OpenPostgres(options);
   }
   std::unique_ptr<sql::Session> session_ = Open();
 };
@@ -171,6 +173,8 @@ class LoggedSession final : public sql::Session {
   Result<void> Register(const std::vector<sql::HostFunction>& functions) override {
     return session_.Register(functions);
   }
+  void BeginView() override { session_.BeginView(); }
+  void EndView() override { session_.EndView(); }
 
   std::vector<std::string> statements;
 

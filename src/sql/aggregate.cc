@@ -161,6 +161,11 @@ std::string Aggregate::PrintCount(const std::string& condition, Dialect dialect)
   return "count(*) FILTER (WHERE " + text + ")";
 }
 
+std::string Aggregate::PrintListed(std::string_view column, Dialect dialect) const {
+  ASSERT(kind_ == Kind::kCountIf);
+  return fmt::format("array_agg({}){}", column, FilterWith(parts_[0].Print(dialect), dialect));
+}
+
 // DuckDB refuses the spread of what is not finite.
 std::string Aggregate::PrintStdDev(Dialect dialect) const {
   std::string x = AsDouble(parts_[0]).Print(dialect);

@@ -98,6 +98,8 @@ class Aggregate {
   Aggregate WithCount(int64_t values) const;
   // How many values NeedsCount asks for.
   Aggregate CountOfValues() const;
+  // Requires: kCountIf. A list of `column` of the rows that it counts, null where there is none.
+  std::string PrintListed(std::string_view column, Dialect dialect) const;
   // False where it cannot stand beside others in one SELECT: different tuples, where the dialect
   // cannot count them.
   bool FitsScan(Dialect dialect) const;

@@ -7,6 +7,7 @@ Result<void> LazySession::Open() {
   Session* opened = TRY(open_());
   if (!functions_.empty()) TRY(opened->Register(functions_));
   session_ = opened;
+  if (has_view_) session_->BeginView();
   return {};
 }
 
@@ -25,6 +26,16 @@ Result<void> LazySession::Register(const std::vector<HostFunction>& functions) {
   if (session_ != nullptr) return session_->Register(functions);
   functions_.insert(functions_.end(), functions.begin(), functions.end());
   return {};
+}
+
+void LazySession::BeginView() {
+  has_view_ = true;
+  if (session_ != nullptr) session_->BeginView();
+}
+
+void LazySession::EndView() {
+  has_view_ = false;
+  if (session_ != nullptr) session_->EndView();
 }
 
 }  // namespace andon::sql

@@ -25,6 +25,8 @@ class LazySession final : public Session {
   Result<std::vector<TableColumn>> Columns(std::string_view relation) override;
   // Remembered until the session is open.
   Result<void> Register(const std::vector<HostFunction>& functions) override;
+  void BeginView() override;
+  void EndView() override;
 
   bool is_open() const { return session_ != nullptr; }
 
@@ -35,6 +37,7 @@ class LazySession final : public Session {
   std::function<Result<Session*>()> open_;
   Session* session_ = nullptr;
   std::vector<HostFunction> functions_;
+  bool has_view_ = false;
 };
 
 }  // namespace andon::sql

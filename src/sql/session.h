@@ -84,6 +84,23 @@ class Session {
   // Makes the functions known to the statements that follow; those that are known stay. kInvalid
   // on a server, which runs no functions of ours: there they are applied to counts of values.
   virtual Result<void> Register(const std::vector<HostFunction>& functions) = 0;
+
+  // From here to EndView the statements see the data as they stood at the first of them, where the
+  // engine can do that and others may write meanwhile: on a server. Not within another view.
+  virtual void BeginView() {}
+  virtual void EndView() {}
+};
+
+// The length of a view, for whoever asks several statements of which each counts on the others.
+class View {
+ public:
+  explicit View(Session& session) : session_(session) { session_.BeginView(); }
+  ~View() { session_.EndView(); }
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+ private:
+  Session& session_;
 };
 
 }  // namespace andon::sql

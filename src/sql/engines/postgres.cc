@@ -147,6 +147,8 @@ class PostgresSession final : public Session {
   Result<void> Register(const std::vector<HostFunction>&) override {
     return Error::Invalid("PostgreSQL runs no functions of Andon.");
   }
+  void BeginView() override { has_view_ = options_.read_only; }
+  void EndView() override;
 
  private:
   Result<void> OpenTunnel(std::stop_token stop);
@@ -156,7 +158,7 @@ class PostgresSession final : public Session {
   // Around each statement. To read only is a transaction of its own with its own settings: so a
   // pool of connections between us and the server keeps nothing of it for others.
   Result<void> Begin();
-  void End();
+  void End(bool is_failed = false);
   Result<std::vector<TableColumn>> Describe(std::string_view relation,
                                             std::vector<PostgresType>* types);
   std::string user() const {
@@ -181,7 +183,9 @@ class PostgresSession final : public Session {
   std::unique_ptr<io::SshTunnel> tunnel_;  // Outlives the connection.
   ConnectionHandle connection_;
   std::string version_;
-  std::string begin_;  // Empty where statements stand alone.
+  std::string begin_;      // Empty where statements stand alone.
+  bool has_view_ = false;  // Then the transaction lasts beyond a statement,
+  bool is_begun_ = false;  // once it is begun.
   std::map<PostgresType, std::string> names_;
 };
 
@@ -243,13 +247,14 @@ Result<void> PostgresSession::Prepare() {
   std::string settings;
   std::string_view set = options_.read_only ? "SET LOCAL" : "SET";
   for (const char* setting : kSettings) settings += fmt::format("{} {}; ", set, setting);
-  begin_ = options_.read_only ? "BEGIN READ ONLY; " + settings : "";
+  begin_ = options_.read_only ? settings : "";
+  is_begun_ = false;
   if (!options_.read_only) return Run(settings);
   bool can_check = Pq().PQserverVersion(connection_.get()) >= kVersionThatChecksClients;
   if (!can_check) return {};
   std::string with_check = fmt::format("{}{} {}; ", begin_, set, kCheckClient);
   // Not every system under a server can: then it is no worse than before.
-  Result<void> checks = Run(with_check);
+  Result<void> checks = Run("BEGIN READ ONLY; " + with_check);
   if (checks.ok()) begin_ = with_check;
   if (!connection_) return checks;
   End();
@@ -264,10 +269,25 @@ Result<void> PostgresSession::Run(const std::string& statement) {
   return StatementFailure(ReadFailure(result.get()), statement, user());
 }
 
-Result<void> PostgresSession::Begin() { return begin_.empty() ? Result<void>() : Run(begin_); }
+Result<void> PostgresSession::Begin() {
+  if (begin_.empty() || is_begun_) return {};
+  if (!has_view_) return Run("BEGIN READ ONLY; " + begin_);
+  // A statement that breaks takes the view along, but not past the savepoint.
+  TRY(Run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + begin_ + "SAVEPOINT view"));
+  is_begun_ = true;
+  return {};
+}
 
-void PostgresSession::End() {
-  if (connection_ && !begin_.empty()) ResultHandle(Pq().PQexec(connection_.get(), "ROLLBACK"));
+void PostgresSession::End(bool is_failed) {
+  if (!connection_) is_begun_ = false;
+  if (!connection_ || begin_.empty() || (is_begun_ && !is_failed)) return;
+  ResultHandle(
+      Pq().PQexec(connection_.get(), is_begun_ ? "ROLLBACK TO SAVEPOINT view" : "ROLLBACK"));
+}
+
+void PostgresSession::EndView() {
+  has_view_ = false;
+  if (std::exchange(is_begun_, false)) End();
 }
 
 Error PostgresSession::WithTunnel(Error error) const {
@@ -417,7 +437,7 @@ Result<ResultSet> PostgresSession::Query(std::string_view sql,
   if (!is_sent) return Lost(std::string(Trim(Pq().PQerrorMessage(connection))));
   Pq().PQsetSingleRowMode(connection);
   Outcome outcome = Receive(sql, options);
-  End();
+  End(outcome.error.has_value());
   if (outcome.error) return std::move(*outcome.error);
   if (connection_) {
     std::vector<std::string> names = TRY(TypeNames(outcome.types));
@@ -431,7 +451,7 @@ Result<std::vector<TableColumn>> PostgresSession::Columns(std::string_view relat
   TRY(Begin());
   std::vector<PostgresType> types;
   Result<std::vector<TableColumn>> columns = Describe(relation, &types);
-  End();
+  End(!columns.ok());
   if (!columns.ok() || !connection_) return columns;
   std::vector<std::string> names = TRY(TypeNames(types));
   for (size_t i = 0; i < names.size(); i++) (*columns)[i].native_type = names[i];

@@ -8,7 +8,8 @@
 // statement connects again.
 //
 // Times are in UTC, floats have the digits that read back, numerics are exact. To read only, each
-// statement is a transaction of its own, and leaves no setting behind in a pool's connection.
+// statement (or each view of several) is a transaction of its own, and leaves no setting behind in
+// a pool's connection.
 #pragma once
 
 #include <map>
