@@ -7,7 +7,7 @@ include(cmake/dependencies.cmake)
 set(ANDON_FOLDERS_ALL
   base
   value address graph io store html yaml jsonschema
-  hcl functions dbt sql iceberg series encryption
+  aws hcl functions dbt sql iceberg series encryption
   definition provider plugin config registry state notify lake modeltest
   infra infratext infratest plan backend
   ingest quality validation contract pipeline monitor alarm lineage incident release policy

@@ -2,7 +2,7 @@
 //
 // Any bytes as what a server answers, as a shared file of AWS, as init's record: nothing crashes,
 // and a record that is read is written and read again as the same one.
-#include "backend/aws_configuration.h"
+#include "aws/configuration.h"
 #include "backend/record.h"
 #include "backend/s3_client.h"
 #include "driver.h"
@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string input(reinterpret_cast<const char*>(data), size);
   for (const std::string& key : backend::ElementsOf(input, "Key"))
     FUZZ_CHECK(key.size() <= input.size(), input);
-  (void)backend::FindInProfile(input, "default", "region");
-  std::string encoded = backend::UriEncode(input, false);
+  (void)aws::FindInProfile(input, "default", "region");
+  std::string encoded = aws::UriEncode(input, false);
   FUZZ_CHECK(encoded.find('/') == std::string::npos, input);
 
   io::MemoryFileSystem files;

@@ -8,6 +8,7 @@
 #include "backend/control_store.h"
 #include "backend/kinds.h"
 #include "backend/record.h"
+#include "backend/s3_client.h"
 #include "base/text.h"
 #include "io/http_client.h"
 #include "io/local_file_system.h"
@@ -301,6 +302,12 @@ TEST_F(S3Test, WhatTheServerSaysIsToldAndSecretsAreNot) {
   Tell("busy");
   EXPECT_EQ(OpenBucket()->Workspaces().error().kind, ErrorKind::kUnavailable);
   EXPECT_TRUE(OpenBucket()->Workspaces().ok());
+}
+
+TEST(S3Answers, ElementsAreFoundAndDecoded) {
+  std::string_view xml = "<R><Key>a&amp;b&lt;</Key><Other/><Key>c</Key><Key>torn";
+  EXPECT_EQ(ElementsOf(xml, "Key"), (std::vector<std::string>{"a&b<", "c"}));
+  EXPECT_TRUE(ElementsOf("", "Key").empty());
 }
 
 }  // namespace

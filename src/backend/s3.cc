@@ -30,7 +30,8 @@ std::string Checksum(std::string_view text) {
 std::string TagsOf(const std::map<std::string, std::string>& tags) {
   std::string out;
   for (const auto& [name, value] : tags)
-    out += (out.empty() ? "" : "&") + UriEncode(name, false) + "=" + UriEncode(value, false);
+    out +=
+        (out.empty() ? "" : "&") + aws::UriEncode(name, false) + "=" + aws::UriEncode(value, false);
   return out;
 }
 
@@ -250,6 +251,20 @@ std::string EndpointOf(const Settings& settings) {
   return {};
 }
 
+aws::Choice ChoiceOf(const Settings& settings) {
+  aws::Choice choice{
+      .credentials = {settings.Text("access_key"), settings.Text("secret_key"),
+                      settings.Text("token")},
+      .profile = settings.Text("profile"),
+      .region = settings.Text("region"),
+      .credentials_files = settings.Texts("shared_credentials_files"),
+      .config_files = settings.Texts("shared_config_files"),
+  };
+  if (std::string one = settings.Text("shared_credentials_file"); !one.empty())
+    choice.credentials_files.push_back(one);
+  return choice;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<state::Backend>> OpenS3(const Settings& settings, const World& world) {
@@ -258,7 +273,7 @@ Result<std::unique_ptr<state::Backend>> OpenS3(const Settings& settings, const W
       .endpoint = EndpointOf(settings),
       .path_style = settings.Bool("use_path_style") || settings.Bool("force_path_style"),
       .ca_file = settings.Text("custom_ca_bundle")};
-  options.aws = TRY(ReadAwsConfiguration(settings, world.files));
+  options.aws = TRY(aws::ReadConfiguration(ChoiceOf(settings), world.files));
   if (auto it = settings.values.find("max_retries"); it != settings.values.end())
     options.retries_max = static_cast<int>(std::clamp<int64_t>(it->second.AsInteger(), 0, 100));
   if (const char* bundle = std::getenv("AWS_CA_BUNDLE");

@@ -79,9 +79,9 @@ Result<io::HttpResponse> S3Client::Send(
     const std::string& method, const std::string& key, const std::string& query,
     std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers) {
   std::string base = options_.endpoint;
-  std::string path = "/" + UriEncode(key, true);
+  std::string path = "/" + aws::UriEncode(key, true);
   if (options_.path_style) {
-    path = "/" + UriEncode(options_.bucket, false) + (key.empty() ? "" : path);
+    path = "/" + aws::UriEncode(options_.bucket, false) + (key.empty() ? "" : path);
   } else {
     base.insert(base.find("://") + 3, options_.bucket + ".");
   }
@@ -93,7 +93,7 @@ Result<io::HttpResponse> S3Client::Send(
                             .body = std::string(body),
                             .timeout = kTimeout,
                             .response_max = kStateMax};
-    Sign(options_.aws.credentials, options_.aws.region, "s3", clock_.Now(), &request);
+    aws::Sign(options_.aws.credentials, options_.aws.region, "s3", clock_.Now(), &request);
     auto response = http_->Send(request);
     bool may_help = response.ok() ? IsTemporary(response->status)
                                   : response.error().kind == ErrorKind::kUnavailable;
@@ -159,8 +159,8 @@ Result<std::vector<std::string>> S3Client::List(const std::string& prefix) {
   for (int page = 0; page < kPagesMax; ++page) {
     // In order of name, as the signature asks.
     std::string query;
-    if (!token.empty()) query = "continuation-token=" + UriEncode(token, false) + "&";
-    query += "list-type=2&max-keys=1000&prefix=" + UriEncode(prefix, false);
+    if (!token.empty()) query = "continuation-token=" + aws::UriEncode(token, false) + "&";
+    query += "list-type=2&max-keys=1000&prefix=" + aws::UriEncode(prefix, false);
     io::HttpResponse response = TRY(Send("GET", "", query, "", {}));
     if (response.status != 200) return Refused(response, "listed", prefix);
     for (std::string& key : ElementsOf(response.body, "Key")) keys.push_back(std::move(key));

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backend/aws_configuration.h"
+#include "aws/configuration.h"
 #include "base/clock.h"
 #include "io/http_client.h"
 
@@ -30,7 +30,7 @@ class S3Client {
     bool path_style = false;
     int retries_max = 5;
     std::string ca_file;
-    AwsConfiguration aws;
+    aws::Configuration aws;
   };
   // Lifetime: `clock` is kept.
   S3Client(Options options, const Clock& clock);

@@ -1,4 +1,4 @@
-#include "backend/aws_configuration.h"
+#include "aws/configuration.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "io/path.h"
 
-namespace andon::backend {
+namespace andon::aws {
 namespace {
 
 std::string Environment(const char* name) {
@@ -54,43 +54,37 @@ std::optional<std::string> FindInProfile(std::string_view text, std::string_view
   return std::nullopt;
 }
 
-Result<AwsConfiguration> ReadAwsConfiguration(const Settings& settings,
-                                              const io::FileSystem& files) {
-  std::string named = settings.Text("profile");
+Result<Configuration> ReadConfiguration(const Choice& choice, const io::FileSystem& files) {
+  const std::string& named = choice.profile;
   std::string profile = FirstOf({named, Environment("AWS_PROFILE"), "default"});
-  std::vector<std::string> paths = settings.Texts("shared_credentials_files");
-  if (std::string one = settings.Text("shared_credentials_file"); !one.empty())
-    paths.push_back(one);
-  std::string keys = TextOf(files, paths, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
-  std::string options =
-      TextOf(files, settings.Texts("shared_config_files"), "AWS_CONFIG_FILE", "~/.aws/config");
+  std::string keys =
+      TextOf(files, choice.credentials_files, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+  std::string options = TextOf(files, choice.config_files, "AWS_CONFIG_FILE", "~/.aws/config");
   std::string section = profile == "default" ? profile : "profile " + profile;
   auto of_profile = [&](std::string_view key) {
     auto found = FindInProfile(keys, profile, key);
     return found ? *found : FindInProfile(options, section, key).value_or("");
   };
 
-  AwsConfiguration out;
-  out.region = FirstOf({settings.Text("region"), Environment("AWS_REGION"),
-                        Environment("AWS_DEFAULT_REGION"), of_profile("region")});
+  Configuration out;
+  out.region = FirstOf({choice.region, Environment("AWS_REGION"), Environment("AWS_DEFAULT_REGION"),
+                        of_profile("region")});
   if (out.region.empty()) {
     return Error::NotFound(
-        "No region: set \"region\" in the backend block, AWS_REGION, or the region of the profile "
+        "No region: set \"region\", AWS_REGION, or the region of the profile "
         "\"{}\".",
         profile);
   }
-  AwsCredentials from_profile{of_profile("aws_access_key_id"), of_profile("aws_secret_access_key"),
-                              of_profile("aws_session_token")};
-  AwsCredentials from_environment{Environment("AWS_ACCESS_KEY_ID"),
-                                  Environment("AWS_SECRET_ACCESS_KEY"),
-                                  Environment("AWS_SESSION_TOKEN")};
-  AwsCredentials from_arguments{settings.Text("access_key"), settings.Text("secret_key"),
-                                settings.Text("token")};
-  auto is_whole = [](const AwsCredentials& one) {
+  Credentials from_profile{of_profile("aws_access_key_id"), of_profile("aws_secret_access_key"),
+                           of_profile("aws_session_token")};
+  Credentials from_environment{Environment("AWS_ACCESS_KEY_ID"),
+                               Environment("AWS_SECRET_ACCESS_KEY"),
+                               Environment("AWS_SESSION_TOKEN")};
+  auto is_whole = [](const Credentials& one) {
     return !one.access_key.empty() && !one.secret_key.empty();
   };
-  if (is_whole(from_arguments)) {
-    out.credentials = from_arguments;
+  if (is_whole(choice.credentials)) {
+    out.credentials = choice.credentials;
   } else if (!named.empty() && is_whole(from_profile)) {
     out.credentials = from_profile;
   } else if (named.empty() && is_whole(from_environment)) {
@@ -99,7 +93,7 @@ Result<AwsConfiguration> ReadAwsConfiguration(const Settings& settings,
     out.credentials = from_profile;
   } else {
     return Error::NotFound(
-        "No keys for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys of the "
+        "No keys for AWS: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put keys of the "
         "profile \"{}\" into ~/.aws/credentials. Roles, single sign-on and the metadata of "
         "machines "
         "are not asked yet.",
@@ -108,4 +102,4 @@ Result<AwsConfiguration> ReadAwsConfiguration(const Settings& settings,
   return out;
 }
 
-}  // namespace andon::backend
+}  // namespace andon::aws

@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "io/http_client.h"
 
-namespace andon::backend {
+namespace andon::aws {
 
-struct AwsCredentials {
+struct Credentials {
   std::string access_key;
   std::string secret_key;
   std::string token;  // Of temporary keys; else empty.
@@ -24,7 +24,7 @@ std::string UriEncode(std::string_view text, bool keep_slash);
 // Adds the headers x-amz-date, x-amz-content-sha256, with temporary keys x-amz-security-token,
 // and Authorization. All headers that are there are signed.
 // Requires: path and query of the URL are encoded, the query's parameters in order of name.
-void Sign(const AwsCredentials& credentials, std::string_view region, std::string_view service,
+void Sign(const Credentials& credentials, std::string_view region, std::string_view service,
           Timestamp now, io::HttpRequest* request);
 
-}  // namespace andon::backend
+}  // namespace andon::aws

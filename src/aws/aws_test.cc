@@ -2,17 +2,15 @@
 
 #include <cstdlib>
 
-#include "backend/aws_configuration.h"
-#include "backend/aws_signature.h"
-#include "backend/s3_client.h"
+#include "aws/configuration.h"
+#include "aws/signature.h"
 #include "io/memory_file_system.h"
 
-namespace andon::backend {
+namespace andon::aws {
 namespace {
 
 // The examples of the description of Signature Version 4 for S3.
-const AwsCredentials kExample{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-                              ""};
+const Credentials kExample{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ""};
 
 std::string SignatureOf(io::HttpRequest request) {
   Sign(kExample, "us-east-1", "s3", *ParseTimestamp("2013-05-24T00:00:00Z"), &request);
@@ -41,7 +39,7 @@ TEST(AwsSignature, EncodesAllButWhatIsPlain) {
   EXPECT_EQ(UriEncode("a/b=", false), "a%2Fb%3D");
 }
 
-class AwsConfigurationTest : public testing::Test {
+class ConfigurationTest : public testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
@@ -60,8 +58,8 @@ class AwsConfigurationTest : public testing::Test {
                     .ok());
   }
 
-  std::string Read(std::map<std::string, Json> values) {
-    auto found = ReadAwsConfiguration({.type = "s3", .values = std::move(values)}, files_);
+  std::string Read(const Choice& choice) {
+    auto found = ReadConfiguration(choice, files_);
     if (!found.ok()) return found.error().message;
     return fmt::format("{}/{}/{} {}", found->credentials.access_key, found->credentials.secret_key,
                        found->credentials.token, found->region);
@@ -70,30 +68,24 @@ class AwsConfigurationTest : public testing::Test {
   io::MemoryFileSystem files_;
 };
 
-TEST_F(AwsConfigurationTest, ArgumentsWinOverTheEnvironmentAndThatOverProfiles) {
+TEST_F(ConfigurationTest, ArgumentsWinOverTheEnvironmentAndThatOverProfiles) {
   EXPECT_EQ(Read({}), "D/ds/ eu-north-1");
-  EXPECT_EQ(Read({{"profile", "work"}}), "W/ws/wt us-west-2");
+  EXPECT_EQ(Read({.profile = "work"}), "W/ws/wt us-west-2");
   setenv("AWS_PROFILE", "work", 1);
   EXPECT_EQ(Read({}), "W/ws/wt us-west-2");
   setenv("AWS_ACCESS_KEY_ID", "E", 1);
   setenv("AWS_SECRET_ACCESS_KEY", "es", 1);
   setenv("AWS_REGION", "ap-east-1", 1);
   EXPECT_EQ(Read({}), "E/es/ ap-east-1");
-  EXPECT_EQ(Read({{"profile", "work"}}), "W/ws/wt ap-east-1");
-  EXPECT_EQ(Read({{"access_key", "A"}, {"secret_key", "as"}, {"region", "r"}}), "A/as/ r");
+  EXPECT_EQ(Read({.profile = "work"}), "W/ws/wt ap-east-1");
+  EXPECT_EQ(Read({.credentials = {"A", "as", ""}, .region = "r"}), "A/as/ r");
 }
 
-TEST_F(AwsConfigurationTest, WhatIsMissingIsNamed) {
+TEST_F(ConfigurationTest, WhatIsMissingIsNamed) {
   ASSERT_TRUE(files_.RemoveAll("/home/.aws").ok());
   EXPECT_NE(Read({}).find("No region"), std::string::npos);
-  EXPECT_NE(Read({{"region", "r"}}).find("No keys for S3"), std::string::npos);
-}
-
-TEST(S3Answers, ElementsAreFoundAndDecoded) {
-  std::string_view xml = "<R><Key>a&amp;b&lt;</Key><Other/><Key>c</Key><Key>torn";
-  EXPECT_EQ(ElementsOf(xml, "Key"), (std::vector<std::string>{"a&b<", "c"}));
-  EXPECT_TRUE(ElementsOf("", "Key").empty());
+  EXPECT_NE(Read({.region = "r"}).find("No keys for AWS"), std::string::npos);
 }
 
 }  // namespace
-}  // namespace andon::backend
+}  // namespace andon::aws

@@ -1,4 +1,4 @@
-#include "backend/aws_signature.h"
+#include "aws/signature.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-namespace andon::backend {
+namespace andon::aws {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
@@ -60,7 +60,7 @@ std::string UriEncode(std::string_view text, bool keep_slash) {
   return out;
 }
 
-void Sign(const AwsCredentials& credentials, std::string_view region, std::string_view service,
+void Sign(const Credentials& credentials, std::string_view region, std::string_view service,
           Timestamp now, io::HttpRequest* request) {
   auto seconds = std::chrono::floor<std::chrono::seconds>(now);
   std::string time =
@@ -93,4 +93,4 @@ void Sign(const AwsCredentials& credentials, std::string_view region, std::strin
                   credentials.access_key, scope, names, HexEncode(Hmac(key, to_sign))));
 }
 
-}  // namespace andon::backend
+}  // namespace andon::aws
