@@ -75,8 +75,9 @@ ExitCode Converse(Context& context, const Evaluate& evaluate) {
   return code;
 }
 
-ExitCode RunOnInfrastructure(Context& context, const Infrastructure& infrastructure) {
-  auto state = ReadStateOnly(context);
+ExitCode RunOnInfrastructure(Context& context, const Arguments& arguments,
+                             const Infrastructure& infrastructure) {
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   auto source = InstalledProviders(context);
   infra::ProviderPool pool(*source);
@@ -94,7 +95,7 @@ ExitCode RunOnInfrastructure(Context& context, const Infrastructure& infrastruct
 
 ExitCode Run(Context& context, const Arguments& arguments) {
   if (auto infrastructure = ReadInfrastructure(context, arguments))
-    return RunOnInfrastructure(context, *infrastructure);
+    return RunOnInfrastructure(context, arguments, *infrastructure);
   auto db = OpenDatabaseIfAny(context);
   builtin::ProjectFiles project =
       LoadProjectFiles(context, arguments, db.ok() ? db->get() : nullptr, {.is_console = true});

@@ -18,7 +18,7 @@ ExitCode Run(Context& context, const Arguments& arguments) {
     }
   }
   auto unlocked = [&]() -> Result<void> {
-    StateHome home = TRY(StateHomeOf(context));
+    StateHome home = TRY(StateHomeOf(context, arguments));
     auto backend = TRY(OpenBackend(context, home));
     return backend->ForceUnlock(home.workspace, arguments.positional[0]);
   }();
@@ -40,7 +40,7 @@ extern const Command kForceUnlock = {
         "not taken from it: it ends with the program.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = {{"force", FlagKind::kBool, "", "Does not ask."}},
+    .flags = WithVariableFlags({{"force", FlagKind::kBool, "", "Does not ask."}}),
     .examples = {{"andon force-unlock 6d9e1b6f-ad8f-4f5c-9f0a-2a5fd0b4a0a1",
                   "After a machine was lost."},
                  {"andon force-unlock -force 6d9e1b6f-ad8f-4f5c-9f0a-2a5fd0b4a0a1",

@@ -77,7 +77,7 @@ Result<Generated> GenerateConfig(Context& context, const Arguments& arguments,
         path);
   }
   config::Module& root = *infrastructure.tree.root->module;
-  state::State state = TRY(ReadStateOnly(context));
+  state::State state = TRY(ReadStateOnly(context, arguments));
   Diagnostics wrong;
   std::vector<const config::Import*> missing = Missing(root, state, &wrong);
   context.Report(wrong);

@@ -91,7 +91,7 @@ ExitCode DrawInfrastructure(Context& context, const Arguments& arguments,
                        "\"plan-destroy\", or \"apply\"."));
   if (!type.empty() && format != "dot")
     return context.Fail(Error::Invalid("-type draws the steps of an operation in dot alone."));
-  auto state = ReadStateOnly(context);
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   Diagnostics found;
   infra::Graph graph = infra::BuildGraph(infrastructure.tree, *state, &found);

@@ -203,7 +203,8 @@ PlannedInstances InstancesOf(const infra::Plan* plan) {
 
 }  // namespace
 
-std::map<std::string, Value> RecordedInfrastructure(Context& context, const config::Module* root,
+std::map<std::string, Value> RecordedInfrastructure(Context& context, const Arguments& arguments,
+                                                    const config::Module* root,
                                                     const infra::Plan* plan) {
   std::map<std::string, Value> out;
   io::LocalFileSystem files;
@@ -212,7 +213,7 @@ std::map<std::string, Value> RecordedInfrastructure(Context& context, const conf
   if (root == nullptr) root = &read.emplace(config::Load(files, ".", builtin::DataLanguage()));
   const config::Module& module = *root;
   if (!module.terraform.has_infrastructure()) return out;
-  auto recorded = ReadStateOnly(context);
+  auto recorded = ReadStateOnly(context, arguments);
   state::State state = recorded.ok() ? *std::move(recorded) : state::State();
   const PlannedInstances planned = InstancesOf(plan);
   std::map<std::string, std::map<std::string, Value::Members>> modes;  // "", "data": by type.
@@ -309,9 +310,9 @@ Result<state::Session> OpenState(Context& context, const Arguments& arguments,
   return session;
 }
 
-Result<state::State> ReadStateOnly(Context& context) {
+Result<state::State> ReadStateOnly(Context& context, const Arguments& arguments) {
   io::LocalFileSystem files;
-  StateHome home = TRY(StateHomeOf(context));
+  StateHome home = TRY(StateHomeOf(context, arguments));
   auto backend = TRY(OpenBackend(context, home));
   auto storage = TRY(backend->Open(home.workspace));
   state::Loaded loaded = state::Load(files, *storage, home.state_codec);

@@ -62,13 +62,14 @@ Result<state::Session> OpenState(Context& context, const Arguments& arguments,
 // TF_WORKSPACE, or what was selected.
 std::string SelectedWorkspace();
 // Reads the state without a lock. Empty where there is none.
-Result<state::State> ReadStateOnly(Context& context);
+Result<state::State> ReadStateOnly(Context& context, const Arguments& arguments);
 
 // What the state has of the root module's resources, for expressions of data blocks, by the first
 // name of a reference: "aws_db_instance", "data". No provider is asked.
 // `root`: the folder's module, where it was read already. `plan`: what it plans counts instead, and
 // what only the apply can tell is unknown.
 std::map<std::string, value::Value> RecordedInfrastructure(Context& context,
+                                                           const Arguments& arguments,
                                                            const config::Module* root = nullptr,
                                                            const infra::Plan* plan = nullptr);
 

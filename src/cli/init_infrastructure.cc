@@ -134,7 +134,7 @@ Result<bool> BringProviders(Context& context, const Arguments& arguments,
   for (const config::ProviderAddress& address : BuiltinProvidersOf(root))
     Tell(context, fmt::format("- {} is built in to Andon", ForDisplay(address)));
   registry::ProviderLocks locks = TRY(registry::ReadProviderLocks(installation.files));
-  registry::Requirements requirements = RequirementsOf(context, root, locks);
+  registry::Requirements requirements = RequirementsOf(context, arguments, root, locks);
   LeaveOverridden(context, installation, &requirements);
   if (requirements.empty() && locks.empty()) return true;
   auto source = registry::JoinedSource(installation.connection(), installation.files,

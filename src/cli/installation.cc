@@ -38,10 +38,11 @@ void FindRequirements(const config::ModuleNode& node, registry::Requirements* ou
 }
 
 // Objects that the configuration has no more need their provider once more, to be removed.
-void FindInState(Context& context, const config::ModuleNode& root, registry::Requirements* out) {
+void FindInState(Context& context, const Arguments& arguments, const config::ModuleNode& root,
+                 registry::Requirements* out) {
   const auto& backend = root.module->terraform.backend;
   if (backend && backend->type != "local") return;
-  auto state = ReadStateOnly(context);
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return;
   for (const auto& [address, resource] : state->resources) {
     auto text = infra::ParseProviderText(resource.provider);
@@ -95,11 +96,12 @@ config::ProviderAddress AddressHere(const config::ProviderAddress& address,
   return is_theirs ? theirs : address;
 }
 
-registry::Requirements RequirementsOf(Context& context, const config::ModuleNode& root,
+registry::Requirements RequirementsOf(Context& context, const Arguments& arguments,
+                                      const config::ModuleNode& root,
                                       const registry::ProviderLocks& locks) {
   registry::Requirements found;
   FindRequirements(root, &found);
-  FindInState(context, root, &found);
+  FindInState(context, arguments, root, &found);
   registry::Requirements out;
   for (auto& [address, constraints] : found) {
     auto& all = out[AddressHere(address, locks)];

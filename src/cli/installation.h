@@ -42,7 +42,8 @@ void Tell(const Context& context, std::string_view text, bool is_warning = false
 config::ProviderAddress AddressHere(const config::ProviderAddress& address,
                                     const registry::ProviderLocks& locks);
 // Of all modules, and of the state. Without the program's own.
-registry::Requirements RequirementsOf(Context& context, const config::ModuleNode& root,
+registry::Requirements RequirementsOf(Context& context, const Arguments& arguments,
+                                      const config::ModuleNode& root,
                                       const registry::ProviderLocks& locks);
 
 // Those of the program itself, which are never installed.

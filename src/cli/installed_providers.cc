@@ -13,6 +13,7 @@
 #include "plugin/plugin.h"
 #include "provider/terraform_provider.h"
 #include "registry/lock_file.h"
+#include "registry/locked_package.h"
 #include "registry/provider_folders.h"
 
 namespace andon::cli {
@@ -69,6 +70,8 @@ class Installed : public infra::ProviderSource {
       for (auto it = packages.begin(); lock != locks.end() && it != packages.end(); ++it) {
         if (config::ToString(it->version) == lock->second.version) chosen = it;
       }
+      if (lock != locks.end() && config::ToString(chosen->version) == lock->second.version)
+        TRY(registry::CheckLocked(files, here, lock->second, chosen->path));
       return registry::FindProgram(files, chosen->path, here);
     }
     return Error::NotFound(

@@ -12,14 +12,14 @@ namespace andon::cli {
 namespace {
 
 // Of the state, where the folder is one of infrastructure alone.
-Result<std::optional<std::string>> StateOutputsText(Context& context) {
+Result<std::optional<std::string>> StateOutputsText(Context& context, const Arguments& arguments) {
   if (!HasInfrastructureAlone(context)) return std::optional<std::string>();
-  state::State state = TRY(ReadStateOnly(context));
+  state::State state = TRY(ReadStateOnly(context, arguments));
   return std::optional(infratext::OutputsJson(state.outputs));
 }
 
-Result<Json> CurrentOutputs(Context& context) {
-  auto of_state = TRY(StateOutputsText(context));
+Result<Json> CurrentOutputs(Context& context, const Arguments& arguments) {
+  auto of_state = TRY(StateOutputsText(context, arguments));
   if (of_state) return Json::Parse(*of_state);
   auto db = TRY(OpenDatabase(context, false));
   int64_t id = TRY(release::CurrentId(*db));
@@ -54,14 +54,14 @@ ExitCode One(const Context& context, const Arguments& arguments, const Json& out
 }
 
 ExitCode Run(Context& context, const Arguments& arguments) {
-  auto outputs = CurrentOutputs(context);
+  auto outputs = CurrentOutputs(context, arguments);
   if (!outputs.ok()) return context.Fail(outputs.error());
   if (!arguments.positional.empty()) return One(context, arguments, *outputs);
   if (arguments.Bool("raw"))
     return context.Fail(Error::Invalid("-raw needs the name of one output."));
   if (context.json) {
     // In the layout of the state's own tools, which scripts may compare.
-    auto of_state = StateOutputsText(context);
+    auto of_state = StateOutputsText(context, arguments);
     if (!of_state.ok()) return context.Fail(of_state.error());
     context.Line(*of_state ? **of_state : outputs->Dump());
     return ExitCode::kDone;
@@ -90,8 +90,8 @@ extern const Command kOutput = {
         "by name.",
     .positional_min = 0,
     .positional_max = 1,
-    .flags = {{"raw", FlagKind::kBool, "",
-               "The text alone, without quotes and newline: for scripts."}},
+    .flags = WithVariableFlags(
+        {{"raw", FlagKind::kBool, "", "The text alone, without quotes and newline: for scripts."}}),
     .examples = {{"andon output", "All of them."},
                  {"andon output -json", "All of them, for programs."}},
     .run = Run,

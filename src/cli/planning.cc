@@ -142,7 +142,8 @@ builtin::ProjectFiles LoadProjectFiles(Context& context, const Arguments& argume
                                .allows_infrastructure = reading.allows_infrastructure};
   options.variables.values = reading.variables;
   options.allows_infrastructure = true;
-  options.infrastructure = RecordedInfrastructure(context, module.get(), reading.infrastructure);
+  options.infrastructure =
+      RecordedInfrastructure(context, arguments, module.get(), reading.infrastructure);
   if (reading.is_console) options.console_clock = context.clock;
   builtin::ProjectFiles project = builtin::LoadProject(files, ".", options, std::move(module));
   context.sources = project.module->sources;

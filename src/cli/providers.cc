@@ -79,7 +79,7 @@ ExitCode RunProviders(Context& context, const Arguments& arguments) {
   context.Line("\nProviders required by configuration:\n.");
   PrintTree(context, *infrastructure->tree.root, *locks, "");
   context.Line();
-  auto state = ReadStateOnly(context);
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   std::set<ProviderAddress> needed;
   for (const auto& [address, resource] : state->resources) {
@@ -198,7 +198,7 @@ Result<bool> LockAll(Context& context, const Arguments& arguments, const Install
   std::vector<std::string> platforms = TRY(PlatformsOf(arguments));
   auto source = TRY(LockSource(arguments, installation));
   registry::ProviderLocks before = TRY(registry::ReadProviderLocks(installation.files));
-  registry::Requirements requirements = RequirementsOf(context, root, before);
+  registry::Requirements requirements = RequirementsOf(context, arguments, root, before);
   TRY(KeepNamed(arguments, &requirements));
   registry::ProviderLocks locks = before;
   bool is_changed = false;
@@ -264,14 +264,14 @@ ExitCode RunMirror(Context& context, const Arguments& arguments) {
   auto locks = registry::ReadProviderLocks((*installation)->files);
   if (!locks.ok()) return context.Fail(locks.error());
   auto source = registry::RegistrySource((*installation)->connection());
-  auto failures =
-      registry::MirrorProviders(*source, *(*installation)->remote,
-                                RequirementsOf(context, *infrastructure->tree.root, *locks), *locks,
-                                {.folder = arguments.positional[0],
-                                 .platforms = *platforms,
-                                 .policy = registry::SigningPolicyOf((*installation)->environment),
-                                 .clock = context.clock},
-                                [&](std::string_view line) { Tell(context, line); });
+  auto failures = registry::MirrorProviders(
+      *source, *(*installation)->remote,
+      RequirementsOf(context, arguments, *infrastructure->tree.root, *locks), *locks,
+      {.folder = arguments.positional[0],
+       .platforms = *platforms,
+       .policy = registry::SigningPolicyOf((*installation)->environment),
+       .clock = context.clock},
+      [&](std::string_view line) { Tell(context, line); });
   if (!failures.ok()) return context.Fail(failures.error());
   ReportFailures(context, *failures);
   return failures->empty() ? ExitCode::kDone : ExitCode::kError;
@@ -291,7 +291,7 @@ ExitCode RunSchema(Context& context, const Arguments& arguments) {
   if (!locks.ok()) return context.Fail(locks.error());
   const config::ModuleNode& root = *infrastructure->tree.root;
   std::set<ProviderAddress> needed = BuiltinProvidersOf(root);
-  for (const auto& [address, constraints] : RequirementsOf(context, root, *locks))
+  for (const auto& [address, constraints] : RequirementsOf(context, arguments, root, *locks))
     needed.insert(address);
   auto installed = InstalledProviders(context);
   std::vector<std::unique_ptr<provider::Provider>> running;

@@ -13,12 +13,12 @@
 namespace andon::cli {
 namespace {
 
-ExitCode ShowPlanFile(Context& context, const std::string& file) {
+ExitCode ShowPlanFile(Context& context, const Arguments& arguments, const std::string& file) {
   io::LocalFileSystem files;
   auto text = files.Read(file);
   if (!text.ok()) return context.Fail(text.error());
   if (IsSavedPlan(*text)) {
-    auto home = StateHomeOf(context);
+    auto home = StateHomeOf(context, arguments);
     if (!home.ok()) return context.Fail(home.error());
     auto saved = ReadSavedPlan(file, home->plan_codec);
     if (!saved.ok()) return context.Fail(saved.error());
@@ -52,7 +52,7 @@ Json StateDocument(int64_t id, const std::vector<definition::Object>& objects) {
 
 // The state, where the folder is one of infrastructure alone.
 ExitCode ShowState(Context& context, const Arguments& arguments) {
-  auto state = ReadStateOnly(context);
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   auto source = InstalledProviders(context);
   infra::ProviderPool pool(*source);
@@ -66,7 +66,8 @@ ExitCode ShowState(Context& context, const Arguments& arguments) {
 }
 
 ExitCode Run(Context& context, const Arguments& arguments) {
-  if (!arguments.positional.empty()) return ShowPlanFile(context, arguments.positional[0]);
+  if (!arguments.positional.empty())
+    return ShowPlanFile(context, arguments, arguments.positional[0]);
   if (HasInfrastructureAlone(context)) return ShowState(context, arguments);
   auto db = OpenDatabase(context, false);
   if (!db.ok()) return context.Fail(db.error());
@@ -107,7 +108,8 @@ extern const Command kShow = {
         "infrastructure alone, those of its state. Changes nothing.",
     .positional_min = 0,
     .positional_max = 1,
-    .flags = {{"show-sensitive", FlagKind::kBool, "", "Shows sensitive values."}},
+    .flags =
+        WithVariableFlags({{"show-sensitive", FlagKind::kBool, "", "Shows sensitive values."}}),
     .examples = {{"andon show", "What is declared now."},
                  {"andon show -json", "The same, for programs."}},
     .run = Run,

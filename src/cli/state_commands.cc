@@ -32,7 +32,7 @@ Result<Address> ReadAddress(const std::string& text) {
 // Locks, changes a copy, writes it where it is another.
 Result<void> ChangeState(Context& context, const Arguments& arguments,
                          const std::function<Result<void>(state::State&)>& change) {
-  StateHome home = TRY(StateHomeOf(context));
+  StateHome home = TRY(StateHomeOf(context, arguments));
   auto session = TRY(OpenState(context, arguments, home, "OperationTypeState"));
   if (session.state().empty() && session.state().serial == 0)
     return Error::NotFound("There is no state: nothing was applied.");
@@ -64,7 +64,7 @@ Error NoSuch(const state::State& state, const Address& wanted) {
 // ---- list, show
 
 ExitCode List(Context& context, const Arguments& arguments) {
-  auto state = ReadStateOnly(context);
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   std::vector<Address> filters;
   for (const std::string& text : arguments.positional) {
@@ -86,7 +86,7 @@ ExitCode List(Context& context, const Arguments& arguments) {
 }
 
 ExitCode Show(Context& context, const Arguments& arguments) {
-  auto state = ReadStateOnly(context);
+  auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   auto wanted = ReadAddress(arguments.positional[0]);
   if (!wanted.ok()) return context.Fail(wanted.error());
@@ -223,9 +223,9 @@ ExitCode ReplaceProvider(Context& context, const Arguments& arguments) {
 
 // ---- pull, push
 
-ExitCode Pull(Context& context, const Arguments&) {
+ExitCode Pull(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
-    state::State state = TRY(ReadStateOnly(context));
+    state::State state = TRY(ReadStateOnly(context, arguments));
     if (state.lineage.empty() && state.empty()) return {};
     std::string text = TRY(state::WriteState(state));
     context.Print(text);
@@ -243,7 +243,7 @@ ExitCode Push(Context& context, const Arguments& arguments) {
     } else {
       text = TRY(files.Read(path));
     }
-    StateHome home = TRY(StateHomeOf(context));
+    StateHome home = TRY(StateHomeOf(context, arguments));
     // One in the clear is as good as an encrypted one: it is encrypted now.
     if (encryption::IsSealed(text)) text = TRY(home.state_codec.Open(text));
     state::ReadResult read = state::ReadState(text, path);
@@ -307,7 +307,7 @@ extern const Command kStateList = {
         "Prints the address of each object that the state has, or of those below the "
         "addresses given: modules, resources, instances.",
     .positional_max = -1,
-    .flags = {{"id", FlagKind::kString, "ID", "Only the object with this id."}},
+    .flags = WithVariableFlags({{"id", FlagKind::kString, "ID", "Only the object with this id."}}),
     .examples = {{"andon state list", "All of them."},
                  {"andon state list module.network", "Those of a module."}},
     .run = List,
@@ -321,7 +321,8 @@ extern const Command kStateShow = {
     .description = "Prints the attributes of one object. Sensitive ones are hidden.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = {{"show-sensitive", FlagKind::kBool, "", "Shows sensitive values."}},
+    .flags =
+        WithVariableFlags({{"show-sensitive", FlagKind::kBool, "", "Shows sensitive values."}}),
     .examples = {{"andon state show aws_s3_bucket.lake", "A resource."},
                  {"andon state show 'terraform_data.x[\"a\"]'",
                   "One instance; quote it for the shell."}},
@@ -338,7 +339,7 @@ extern const Command kStateMv = {
         "changes. In files, a moved block does the same for everybody.",
     .positional_min = 2,
     .positional_max = 2,
-    .flags = WithStateFlags({kDryRun, kLockTimeout}),
+    .flags = WithVariableFlags(WithStateFlags({kDryRun, kLockTimeout})),
     .examples = {{"andon state mv aws_s3_bucket.old aws_s3_bucket.new", "After a rename."},
                  {"andon state mv -dry-run module.a module.b", "What would move."}},
     .run = Move,
@@ -354,7 +355,7 @@ extern const Command kStateRm = {
         "block does the same for everybody.",
     .positional_min = 1,
     .positional_max = -1,
-    .flags = WithStateFlags({kDryRun, kLockTimeout}),
+    .flags = WithVariableFlags(WithStateFlags({kDryRun, kLockTimeout})),
     .examples = {{"andon state rm aws_s3_bucket.lake", "It is managed elsewhere from now on."},
                  {"andon state rm -dry-run module.old", "What would be forgotten."}},
     .run = Remove,
@@ -368,7 +369,8 @@ extern const Command kStateReplaceProvider = {
     .description = "Changes which provider manages objects, as after a move to another registry.",
     .positional_min = 2,
     .positional_max = 2,
-    .flags = WithStateFlags({{"auto-approve", FlagKind::kBool, "", "Does not ask."}, kLockTimeout}),
+    .flags = WithVariableFlags(
+        WithStateFlags({{"auto-approve", FlagKind::kBool, "", "Does not ask."}, kLockTimeout})),
     .examples =
         {{"andon state replace-provider hashicorp/aws example.com/acme/aws", "A fork takes over."},
          {"andon state replace-provider -auto-approve registry.terraform.io/hashicorp/random "
@@ -383,6 +385,7 @@ extern const Command kStatePull = {
     .summary = "Print the state file",
     .usage = "",
     .description = "Prints the state as it is stored, sensitive values included.",
+    .flags = WithVariableFlags({}),
     .examples = {{"andon state pull", "The file."}, {"andon state pull > copy.tfstate", "A copy."}},
     .run = Pull,
 };
@@ -397,8 +400,8 @@ extern const Command kStatePush = {
         "older one, is refused without -force.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = WithStateFlags(
-        {{"force", FlagKind::kBool, "", "Also an older or a foreign one."}, kLockTimeout}),
+    .flags = WithVariableFlags(WithStateFlags(
+        {{"force", FlagKind::kBool, "", "Also an older or a foreign one."}, kLockTimeout})),
     .examples = {{"andon state push errored.tfstate", "After a state could not be written."},
                  {"andon state push -force old.tfstate", "Back to an older one."}},
     .run = Push,
@@ -414,8 +417,8 @@ extern const Command kTaint = {
         "in one step.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = WithStateFlags(
-        {{"allow-missing", FlagKind::kBool, "", "It is fine if there is none."}, kLockTimeout}),
+    .flags = WithVariableFlags(WithStateFlags(
+        {{"allow-missing", FlagKind::kBool, "", "It is fine if there is none."}, kLockTimeout})),
     .examples = {{"andon taint aws_instance.web", "It is broken."},
                  {"andon taint -allow-missing aws_instance.web", "For scripts."}},
     .run = Taint,
@@ -429,8 +432,8 @@ extern const Command kUntaint = {
     .description = "The next plan no longer replaces the instance for that reason.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = WithStateFlags(
-        {{"allow-missing", FlagKind::kBool, "", "It is fine if there is none."}, kLockTimeout}),
+    .flags = WithVariableFlags(WithStateFlags(
+        {{"allow-missing", FlagKind::kBool, "", "It is fine if there is none."}, kLockTimeout})),
     .examples = {{"andon untaint aws_instance.web", "It is fine after all."},
                  {"andon untaint -allow-missing aws_instance.web", "For scripts."}},
     .run = Untaint,

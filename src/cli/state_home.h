@@ -30,7 +30,7 @@ StateHome FindStateHome(const config::Module& module,
                         const std::map<std::string, value::Value>& variables,
                         const std::string& workspace, Diagnostics* diagnostics);
 // Of the folder, for commands that need only its state. Mistakes are reported.
-Result<StateHome> StateHomeOf(Context& context, const Arguments& arguments = {});
+Result<StateHome> StateHomeOf(Context& context, const Arguments& arguments);
 
 // What backends need of a command. Lifetime: the context outlives it.
 backend::World WorldOf(const Context& context);

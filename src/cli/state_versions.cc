@@ -40,9 +40,9 @@ Result<state::State> StateAt(const Context& context, const StateHome& home, int6
   return *std::move(read.state);
 }
 
-ExitCode Versions(Context& context, const Arguments&) {
+ExitCode Versions(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
-    StateHome home = TRY(StateHomeOf(context));
+    StateHome home = TRY(StateHomeOf(context, arguments));
     auto versions = TRY(VersionsOf(context, home));
     TextTable table{
         .header = {"VERSION", "TIME", "ACTOR", "SERIAL", "OBJECTS", "CHANGED", "DIGEST"},
@@ -99,7 +99,7 @@ void Show(const Context& context, const state::Difference& one) {
 
 ExitCode Diff(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
-    StateHome home = TRY(StateHomeOf(context));
+    StateHome home = TRY(StateHomeOf(context, arguments));
     auto versions = TRY(VersionsOf(context, home));
     int64_t last = versions.empty() ? 0 : versions.back().version;
     if (last == 0) return Error::NotFound("The state has no versions yet: nothing was applied.");
@@ -121,7 +121,7 @@ ExitCode Diff(Context& context, const Arguments& arguments) {
 
 ExitCode Restore(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
-    StateHome home = TRY(StateHomeOf(context));
+    StateHome home = TRY(StateHomeOf(context, arguments));
     TRY(VersionsOf(context, home));
     int64_t version = TRY(ReadNumber(arguments.positional[0]));
     auto session = TRY(OpenState(context, arguments, home, "OperationTypeStateRestore"));
@@ -186,9 +186,10 @@ extern const Command kStateRestore = {
         "touched: the next plan says what differs from them.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = WithStateFlags({{"auto-approve", FlagKind::kBool, "", "Does not ask."},
-                             {"lock-timeout", FlagKind::kDuration, "DURATION",
-                              "How long to wait for another command."}}),
+    .flags =
+        WithVariableFlags(WithStateFlags({{"auto-approve", FlagKind::kBool, "", "Does not ask."},
+                                          {"lock-timeout", FlagKind::kDuration, "DURATION",
+                                           "How long to wait for another command."}})),
     .examples = {{"andon state restore 3", "Asks first."},
                  {"andon state restore -auto-approve 3", "For scripts."}},
     .run = Restore,

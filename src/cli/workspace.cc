@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/infrastructure.h"
+#include "cli/planning.h"
 #include "state/workspaces.h"
 
 namespace andon::cli {
@@ -13,9 +14,9 @@ struct Opened {
   std::shared_ptr<state::Backend> backend;
 };
 
-Result<Opened> Open(Context& context) {
+Result<Opened> Open(Context& context, const Arguments& arguments) {
   Opened out;
-  out.home = TRY(StateHomeOf(context));
+  out.home = TRY(StateHomeOf(context, arguments));
   out.backend = TRY(OpenBackend(context, out.home));
   return out;
 }
@@ -24,9 +25,9 @@ ExitCode Ended(const Context& context, const Result<void>& done) {
   return done.ok() ? ExitCode::kDone : context.Fail(done.error());
 }
 
-ExitCode List(Context& context, const Arguments&) {
+ExitCode List(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
-    Opened opened = TRY(Open(context));
+    Opened opened = TRY(Open(context, arguments));
     auto names = TRY(opened.backend->Workspaces());
     for (const std::string& name : names)
       context.Line(fmt::format("{} {}", name == opened.home.workspace ? "*" : " ", name));
@@ -49,7 +50,7 @@ Result<void> Make(Context& context, const Opened& opened, const std::string& nam
 
 ExitCode New(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
-    Opened opened = TRY(Open(context));
+    Opened opened = TRY(Open(context, arguments));
     return Make(context, opened, arguments.positional[0]);
   }());
 }
@@ -57,7 +58,7 @@ ExitCode New(Context& context, const Arguments& arguments) {
 ExitCode Select(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
     io::LocalFileSystem files;
-    Opened opened = TRY(Open(context));
+    Opened opened = TRY(Open(context, arguments));
     const std::string& name = arguments.positional[0];
     auto selected = state::SelectWorkspace(files, ".", *opened.backend, name);
     if (!selected.ok() && selected.error().kind == ErrorKind::kNotFound &&
@@ -72,7 +73,7 @@ ExitCode Select(Context& context, const Arguments& arguments) {
 ExitCode Delete(Context& context, const Arguments& arguments) {
   return Ended(context, [&]() -> Result<void> {
     io::LocalFileSystem files;
-    Opened opened = TRY(Open(context));
+    Opened opened = TRY(Open(context, arguments));
     const std::string& name = arguments.positional[0];
     TRY(state::DeleteWorkspace(files, ".", *opened.backend, opened.home.state_codec, name,
                                arguments.Bool("force")));
@@ -91,6 +92,7 @@ extern const Command kWorkspaceList = {
     .description =
         "A workspace is a state of its own for the same files. The selected one has a "
         "star.",
+    .flags = WithVariableFlags({}),
     .examples = {{"andon workspace list", "All of them."},
                  {"andon workspace list -C infra", "Those of another folder."}},
     .run = List,
@@ -115,6 +117,7 @@ extern const Command kWorkspaceNew = {
     .description = "Its state is empty.",
     .positional_min = 1,
     .positional_max = 1,
+    .flags = WithVariableFlags({}),
     .examples = {{"andon workspace new staging", "A second set of the same resources."},
                  {"andon workspace new staging -C infra", "In another folder."}},
     .run = New,
@@ -128,7 +131,8 @@ extern const Command kWorkspaceSelect = {
     .description = "Commands of this folder use its state from now on.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = {{"or-create", FlagKind::kBool, "", "Makes it where there is none."}},
+    .flags =
+        WithVariableFlags({{"or-create", FlagKind::kBool, "", "Makes it where there is none."}}),
     .examples = {{"andon workspace select default", "Back."},
                  {"andon workspace select -or-create staging", "For scripts."}},
     .run = Select,
@@ -142,7 +146,8 @@ extern const Command kWorkspaceDelete = {
     .description = "Its state must be empty, or with -force is forgotten with all that it manages.",
     .positional_min = 1,
     .positional_max = 1,
-    .flags = {{"force", FlagKind::kBool, "", "Also where its state has objects."}},
+    .flags =
+        WithVariableFlags({{"force", FlagKind::kBool, "", "Also where its state has objects."}}),
     .examples = {{"andon workspace delete staging", "After a destroy."},
                  {"andon workspace delete -force staging", "Whatever it manages."}},
     .run = Delete,
