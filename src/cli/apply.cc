@@ -53,10 +53,7 @@ void ShowResult(const Context& context, const plan::Plan& plan, const ApplyOutco
 // One apply: what it plans, and the database it is recorded in.
 class Apply {
  public:
-  // `module`: the folder's, where it was read already; null: it is read.
-  Apply(Context& context, const Arguments& arguments,
-        std::unique_ptr<config::Module> module = nullptr)
-      : context_(context), arguments_(arguments), module_(std::move(module)) {}
+  Apply(Context& context, const Arguments& arguments) : context_(context), arguments_(arguments) {}
 
   Result<ExitCode> Run() {
     // What is wrong with the files is told before anything is created.
@@ -100,6 +97,41 @@ class Apply {
     return {};
   }
 
+  // The data's part behind what was planned of infrastructure, with one summary and one question
+  // for both; FinishBoth does it once the infrastructure is there.
+  Result<ExitCode> AskForBoth(const PlannedInfrastructure& infrastructure) {
+    db_ = TRY(OpenDatabaseIfAny(context_));
+    if (db_) TRY(Lock());
+    PlannedProject planned =
+        TRY(PlanProject(context_, arguments_, db_.get(), {infrastructure.plan.get(), nullptr}));
+    if (planned.has_errors) return ExitCode::kError;
+    plan_ = std::move(planned.plan);
+    analyses_ = std::move(planned.analyses);
+    waits_ = planned.waits;
+    if (!waits_) {
+      ShowDataPart(context_, plan_);
+      ExitCode promises = TRY(CheckPromises(context_, arguments_, db_.get(), plan_));
+      if (promises != ExitCode::kDone) return promises;
+    }
+    ShowSummary(
+        context_,
+        {.planned = &infrastructure, .data = waits_ ? nullptr : &plan_, .data_waits = waits_});
+    bool approved = TRY(Approve(context_, arguments_, "Apply these changes?"));
+    is_approved_ = approved && !waits_;
+    if (approved) return ExitCode::kDone;
+    context_.Note("Nothing was applied.");
+    return ExitCode::kError;
+  }
+
+  // What was approved with the infrastructure, or is planned only now.
+  Result<ExitCode> FinishBoth(std::unique_ptr<config::Module> module) {
+    if (is_approved_) return plan_.has_changes() ? Finish() : Result<ExitCode>(ExitCode::kDone);
+    lease_.reset();
+    db_.reset();
+    module_ = std::move(module);
+    return Run();
+  }
+
   // Of a saved plan of both: the data's part is checked before anything is done, and kept from
   // changing until Finish.
   Result<ExitCode> Prepare(std::string_view plan_file) {
@@ -120,6 +152,14 @@ class Apply {
     if (!db_) {
       db_ = TRY(OpenDatabase(context_, true));
       TRY(Lock());
+      RememberAnalyses(context_, *db_, analyses_);
+      // Somebody else may have been first, meanwhile.
+      int64_t current = TRY(release::CurrentId(*db_));
+      if (current != plan_.base_release)
+        return Error::Conflict(
+            "The infrastructure is applied. The data was planned against release {}, and the "
+            "current one is {}: \"andon apply\" plans it anew.",
+            plan_.base_release, current);
     }
     ApplyOutcome outcome = TRY(ApplyPlan(context_, *db_, plan_, "apply", 0));
     context_.Report(outcome.diagnostics);
@@ -147,8 +187,10 @@ class Apply {
 
   Context& context_;
   const Arguments& arguments_;
-  std::unique_ptr<config::Module> module_;
+  std::unique_ptr<config::Module> module_;  // The folder's, where it was read already.
   plan::Plan plan_;
+  bool waits_ = false;        // For what the apply of the infrastructure tells.
+  bool is_approved_ = false;  // Together with the infrastructure.
   std::map<std::string, std::string> analyses_;
   std::unique_ptr<store::Database> db_;
   std::unique_ptr<store::Lease> lease_;  // Given back before the database closes.
@@ -182,19 +224,24 @@ ExitCode Run(Context& context, const Arguments& arguments) {
       return code.ok() ? *code : context.Fail(code.error());
     }
   }
+  Apply apply(context, arguments);
   std::unique_ptr<config::Module> module;
   if (arguments.positional.empty()) {
     if (auto infrastructure = LoadInfrastructure(context, arguments)) {
       if (infrastructure->has_errors) return ExitCode::kError;
-      ExitCode code =
-          ApplyInfrastructure(context, arguments, *infrastructure, infra::Mode::kNormal);
       bool is_alone = !infrastructure->has_data || TargetsInfrastructureAlone(arguments);
+      AskForBoth ask;
+      if (!is_alone) {
+        ask = [&apply](const PlannedInfrastructure& planned) { return apply.AskForBoth(planned); };
+      }
+      ExitCode code =
+          ApplyInfrastructure(context, arguments, *infrastructure, infra::Mode::kNormal, ask);
       if (is_alone || code != ExitCode::kDone) return code;
       module = std::move(infrastructure->tree.root->module);
     }
   }
   if (context.speaks_as_other()) return context.Fail(Error::NotFound("No configuration files"));
-  auto code = Apply(context, arguments, std::move(module)).Run();
+  auto code = apply.FinishBoth(std::move(module));
   return code.ok() ? *code : context.Fail(code.error());
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "cli/infrastructure_plan_file.h"
 #include "cli/infrastructure_reading.h"
 #include "cli/planning.h"
 #include "infra/drawing.h"
@@ -75,6 +76,32 @@ std::string GraphJson(const std::vector<std::string>& nodes, const std::vector<E
          "\n";
 }
 
+// What the saved plan does.
+Result<std::string> DrawPlan(Context& context, const Arguments& arguments,
+                             const infra::Graph& graph) {
+  const std::string file = arguments.String("plan");
+  StateHome home = TRY(StateHomeOf(context, arguments));
+  io::LocalFileSystem files;
+  std::string text = TRY(files.Read(file));
+  if (!IsSavedPlan(text)) return Error::Invalid("{} is no saved plan of infrastructure.", file);
+  SavedPlan saved = TRY(ReadSavedPlan(file, home.plan_codec));
+  Json plan = TRY(Json::Parse(saved.json));
+  std::vector<infra::DrawnChange> changes;
+  for (const Json& one : plan["resource_changes"].items()) {
+    auto address = TRY(address::Parse(one["address"].AsString()));
+    infra::DrawnChange change{.address = std::move(address)};
+    for (const Json& action : one["change"]["actions"].items()) {
+      const std::string& name = action.AsString();
+      if (name == "delete") change.destroys = true;
+      if (name == "delete" && change.makes) change.makes_first = true;
+      if (name == "create" || name == "update" || name == "read") change.makes = true;
+    }
+    if (change.makes || change.destroys) changes.push_back(std::move(change));
+  }
+  return infra::ChangesDot(graph, changes, saved.mode == infra::Mode::kDestroy,
+                           arguments.Bool("draw-cycles"));
+}
+
 // Of infrastructure: the resources alone, or with -type every step of an operation.
 ExitCode DrawInfrastructure(Context& context, const Arguments& arguments,
                             const Infrastructure& infrastructure, const std::string& format) {
@@ -91,6 +118,10 @@ ExitCode DrawInfrastructure(Context& context, const Arguments& arguments,
                        "\"plan-destroy\", or \"apply\"."));
   if (!type.empty() && format != "dot")
     return context.Fail(Error::Invalid("-type draws the steps of an operation in dot alone."));
+  bool has_plan = arguments.Has("plan");
+  if (has_plan && ((!type.empty() && type != "apply") || format != "dot"))
+    return context.Fail(
+        Error::Invalid("-plan draws what the plan does: with -type=apply or none, in dot alone."));
   auto state = ReadStateOnly(context, arguments);
   if (!state.ok()) return context.Fail(state.error());
   Diagnostics found;
@@ -98,6 +129,12 @@ ExitCode DrawInfrastructure(Context& context, const Arguments& arguments,
   bool draws_cycles = arguments.Bool("draw-cycles");
   if (!draws_cycles) context.Report(found);
   if (found.has_errors() && !draws_cycles) return ExitCode::kError;
+  if (has_plan) {
+    auto drawn = DrawPlan(context, arguments, graph);
+    if (!drawn.ok()) return context.Fail(drawn.error());
+    context.Print(*drawn);
+    return ExitCode::kDone;
+  }
   if (!type.empty()) {
     context.Print(infra::OperationDot(graph, operation->second, *state, draws_cycles));
     return ExitCode::kDone;
@@ -158,7 +195,10 @@ extern const Command kGraph = {
           "The language of the graph; dot without it."},
          {"type", FlagKind::kString, "OPERATION",
           "Of infrastructure: the steps of plan, plan-refresh-only, plan-destroy or apply."},
-         {"draw-cycles", FlagKind::kBool, "", "With -type: the edges of cycles are red."}}),
+         {"plan", FlagKind::kString, "FILE",
+          "Of infrastructure: what a saved plan does, instance by instance."},
+         {"draw-cycles", FlagKind::kBool, "",
+          "With -type or -plan: the edges of cycles are red."}}),
     .examples = {{"andon graph | dot -Tsvg > graph.svg", "A picture, with Graphviz."},
                  {"andon graph -format=mermaid", "For a Markdown page."}},
     .run = Run,

@@ -5,6 +5,7 @@
 //   if (infrastructure) …   // Nothing where the folder has none.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -129,7 +130,11 @@ Result<SavedData> DataOfSavedPlan(Context& context, const Arguments& arguments,
                                   const std::string& path);
 // Exactly what was saved of infrastructure, or nothing.
 ExitCode ApplySavedPlan(Context& context, const Arguments& arguments, const std::string& path);
+// Asked, where the plan has changes, after its part was shown: kDone to go on. For a folder with
+// data, whose part of the one plan is shown and asked for in the same question.
+using AskForBoth = std::function<Result<ExitCode>(const PlannedInfrastructure& planned)>;
 ExitCode ApplyInfrastructure(Context& context, const Arguments& arguments,
-                             const Infrastructure& infrastructure, infra::Mode mode);
+                             const Infrastructure& infrastructure, infra::Mode mode,
+                             const AskForBoth& ask_for_both = {});
 
 }  // namespace andon::cli

@@ -6,6 +6,7 @@
 #include "cli/infrastructure.h"
 #include "cli/infrastructure_plan_file.h"
 #include "cli/infrastructure_rules.h"
+#include "cli/one_plan.h"
 #include "cli/planning.h"
 #include "cli/stop_on_signal.h"
 #include "infra/ticker.h"
@@ -250,8 +251,19 @@ Result<InfrastructureOutcome> RunPlan(Context& context, const Arguments& argumen
   return outcome;
 }
 
+// What is to be approved of infrastructure alone.
+Result<ExitCode> Ask(const Context& context, const Arguments& arguments, bool is_destroy) {
+  bool approved = TRY(Approve(context, arguments,
+                              is_destroy ? "Do you really want to destroy all resources?"
+                                         : "Do you want to perform these actions?"));
+  if (approved) return ExitCode::kDone;
+  context.Note(is_destroy ? "Destroy cancelled." : "Apply cancelled.");
+  return ExitCode::kError;
+}
+
 Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
-                          const Infrastructure& infrastructure, infra::Mode mode) {
+                          const Infrastructure& infrastructure, infra::Mode mode,
+                          const AskForBoth& ask_for_both) {
   if (IsLeftAlone(context, arguments, infrastructure)) return ExitCode::kDone;
   StopOnSignal stop;
   Progress progress(context);
@@ -262,19 +274,19 @@ Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
   context.Report(planned.plan->diagnostics);
   if (planned.plan->diagnostics.has_errors())
     return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError;
-  ShowInfrastructurePlan(context, arguments, *planned.plan);
+  // A plan that changes nothing may still have read something new for the state.
+  const bool has_changes = planned.plan->has_changes();
+  if (ask_for_both && has_changes)
+    ShowInfrastructurePart(context, arguments, *planned.plan);
+  else
+    ShowInfrastructurePlan(context, arguments, *planned.plan);
   RecordDrift(context, *planned.plan, arguments.Bool("refresh", true));
   if (!RulesAllow(context, infrastructure, *planned.plan)) return ExitCode::kRefused;
   bool is_destroy = planned.plan->mode == infra::Mode::kDestroy;
-  // A plan that changes nothing may still have read something new for the state.
-  if (planned.plan->has_changes()) {
-    bool approved = TRY(Approve(context, arguments,
-                                is_destroy ? "Do you really want to destroy all resources?"
-                                           : "Do you want to perform these actions?"));
-    if (!approved) {
-      context.Note(is_destroy ? "Destroy cancelled." : "Apply cancelled.");
-      return ExitCode::kError;
-    }
+  if (has_changes) {
+    ExitCode answer =
+        TRY(ask_for_both ? ask_for_both(planned) : Ask(context, arguments, is_destroy));
+    if (answer != ExitCode::kDone) return answer;
   }
   ExitCode code =
       TRY(Carrying(context, arguments, infrastructure, session, std::move(planned), progress)
@@ -352,8 +364,9 @@ InfrastructureOutcome PlanInfrastructure(Context& context, const Arguments& argu
 }
 
 ExitCode ApplyInfrastructure(Context& context, const Arguments& arguments,
-                             const Infrastructure& infrastructure, infra::Mode mode) {
-  auto code = RunApply(context, arguments, infrastructure, mode);
+                             const Infrastructure& infrastructure, infra::Mode mode,
+                             const AskForBoth& ask_for_both) {
+  auto code = RunApply(context, arguments, infrastructure, mode, ask_for_both);
   return code.ok() ? *code : context.Fail(code.error());
 }
 

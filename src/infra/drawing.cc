@@ -145,14 +145,23 @@ namespace {
 
 class OperationDrawing {
  public:
-  OperationDrawing(const Graph& graph, DrawnOperation operation, const state::State& state)
-      : graph_(graph), operation_(operation), state_(state) {}
+  OperationDrawing(const Graph& graph, DrawnOperation operation,
+                   const std::vector<DrawnChange>& changes)
+      : graph_(graph), operation_(operation) {
+    for (const DrawnChange& change : changes) {
+      NodeId id = graph_.FindResource(change.address);
+      if (change.makes && id >= 0) made_[id].push_back(&change);
+      if (change.destroys) destroyed_[id].push_back(&change);
+    }
+  }
 
   std::string Draw(bool draw_cycles) {
     if (operation_ == DrawnOperation::kPlanDestroy) {
       AddDestructions();
+      for (const auto& [name, id] : graph_.modules[0].outputs) edges_[NameOf(id)];
     } else {
       AddSteps();
+      AddChanges();
     }
     AddRoot();
     Reduce(&edges_);
@@ -168,7 +177,15 @@ class OperationDrawing {
     return is_root_variable ? address : address + " (expand)";
   }
 
-  // A variable is needed once it is judged.
+  // A variable is needed once it is judged, a resource once its instances are changed.
+  std::vector<std::string> NamesAsNeeded(NodeId id) {
+    auto made = made_.find(id);
+    if (made == made_.end()) return {NameAsNeeded(id)};
+    std::vector<std::string> names;
+    for (const DrawnChange* change : made->second) names.push_back(ToString(change->address));
+    return names;
+  }
+
   std::string NameAsNeeded(NodeId id) {
     const Node& node = graph_.At(id);
     bool is_judged =
@@ -202,7 +219,9 @@ class OperationDrawing {
       if (is_unused && node.kind == NodeKind::kProvider) continue;
       if (node.kind == NodeKind::kVariable && is_unused && node.module != 0) continue;
       auto& to = edges_[name];
-      for (NodeId on : graph_.dag.DependenciesOf(id)) to.insert(NameAsNeeded(on));
+      for (NodeId on : graph_.dag.DependenciesOf(id)) {
+        for (const std::string& needed : NamesAsNeeded(on)) to.insert(needed);
+      }
       const ModuleEntry& module = graph_.modules[static_cast<size_t>(node.module)];
       if (module.call >= 0) {
         std::string call = graph_.AddressOf(module.call);
@@ -224,32 +243,62 @@ class OperationDrawing {
     }
   }
 
+  static std::string DestructionOf(const DrawnChange& change) {
+    return ToString(change.address) + " (destroy)";
+  }
+
+  static std::string ResourceOf(const DrawnChange& change) {
+    address::Address whole = change.address;
+    whole.key = {};
+    for (address::ModuleStep& step : whole.module) step.key = {};
+    return ToString(whole);
+  }
+
   // What needs an object is gone before it is.
   void AddDestructions() {
-    std::map<NodeId, std::vector<std::string>> names;
-    for (const auto& [address, resource] : state_.resources) {
-      NodeId id = graph_.FindResource(address);
-      if (address.is_data || id < 0) continue;
-      for (const auto& [key, instance] : resource.instances) {
-        std::string name = ToString(address.WithKey(key)) + " (destroy)";
-        shapes_[name] = {ToString(address), "box"};
+    for (const auto& [id, changes] : destroyed_) {
+      for (const DrawnChange* change : changes) {
+        std::string name = DestructionOf(*change);
+        shapes_[name] = {ResourceOf(*change), "box"};
         edges_[name];
-        names[id].push_back(name);
+        if (id < 0 || graph_.At(id).provider_node < 0) continue;
         NodeId provider = graph_.At(id).provider_node;
-        if (provider < 0) continue;
         AddProvider(provider);
         edges_[name].insert(ProviderName(graph_.At(provider)));
         edges_[ProviderName(graph_.At(provider)) + " (close)"].insert(name);
       }
     }
-    for (const auto& [id, own] : names) {
+    for (const auto& [id, own] : destroyed_) {
+      if (id < 0) continue;
       for (NodeId on : graph_.dag.UpstreamOf({id})) {
-        if (on == id || !names.contains(on)) continue;
-        for (const std::string& needed : names.at(on))
-          edges_[needed].insert(own.begin(), own.end());
+        auto needed = destroyed_.find(on);
+        if (on == id || needed == destroyed_.end()) continue;
+        for (const DrawnChange* first : own) {
+          for (const DrawnChange* then : needed->second)
+            edges_[DestructionOf(*then)].insert(DestructionOf(*first));
+        }
       }
     }
-    for (const auto& [name, id] : graph_.modules[0].outputs) edges_[NameOf(id)];
+  }
+
+  void AddChanges() {
+    for (const auto& [id, changes] : made_) {
+      for (const DrawnChange* change : changes) {
+        std::string name = ToString(change->address);
+        shapes_[name] = {ResourceOf(*change), "box"};
+        edges_[name].insert(NameOf(id));
+        NodeId call = graph_.modules[static_cast<size_t>(graph_.At(id).module)].call;
+        if (call >= 0) edges_[graph_.AddressOf(call) + " (close)"].insert(name);
+        NodeId provider = graph_.At(id).provider_node;
+        if (provider >= 0) edges_[ProviderName(graph_.At(provider)) + " (close)"].insert(name);
+        if (!change->destroys) continue;
+        if (change->makes_first)
+          edges_[DestructionOf(*change)].insert(name);
+        else
+          edges_[name].insert(DestructionOf(*change));
+      }
+    }
+    AddDestructions();
   }
 
   // The end of everything: what nothing else waits for.
@@ -271,20 +320,24 @@ class OperationDrawing {
                          Quoted(shape.first), shape.second);
     std::map<std::string, size_t> circles;
     if (draw_cycles) circles = CirclesOf(edges_);
+    std::set<std::string> lines;  // As texts they are in order: "a (destroy)" before "a".
     for (const auto& [from, to] : edges_) {
       for (const std::string& one : to) {
         bool is_red =
             circles.contains(from) && circles.contains(one) && circles.at(from) == circles.at(one);
-        out += fmt::format("\t\t{} -> {}{}\n", Quoted("[root] " + from), Quoted("[root] " + one),
-                           is_red ? " [color = \"red\", penwidth = \"2.0\"]" : "");
+        lines.insert(fmt::format("\t\t{} -> {}{}\n", Quoted("[root] " + from),
+                                 Quoted("[root] " + one),
+                                 is_red ? " [color = \"red\", penwidth = \"2.0\"]" : ""));
       }
     }
+    for (const std::string& line : lines) out += line;
     return out + "\t}\n}\n";
   }
 
   const Graph& graph_;
   const DrawnOperation operation_;
-  const state::State& state_;
+  std::map<NodeId, std::vector<const DrawnChange*>> made_;
+  std::map<NodeId, std::vector<const DrawnChange*>> destroyed_;  // -1: declared no more.
   Edges edges_;
   std::map<std::string, std::pair<std::string, std::string>> shapes_;  // Label and shape.
 };
@@ -293,7 +346,21 @@ class OperationDrawing {
 
 std::string OperationDot(const Graph& graph, DrawnOperation operation, const state::State& state,
                          bool draw_cycles) {
-  return OperationDrawing(graph, operation, state).Draw(draw_cycles);
+  std::vector<DrawnChange> changes;
+  if (operation == DrawnOperation::kPlanDestroy) {
+    for (const auto& [address, resource] : state.resources) {
+      if (address.is_data || graph.FindResource(address) < 0) continue;
+      for (const auto& [key, instance] : resource.instances)
+        changes.push_back({.address = address.WithKey(key), .destroys = true});
+    }
+  }
+  return OperationDrawing(graph, operation, changes).Draw(draw_cycles);
+}
+
+std::string ChangesDot(const Graph& graph, const std::vector<DrawnChange>& changes,
+                       bool only_destroys, bool draw_cycles) {
+  auto operation = only_destroys ? DrawnOperation::kPlanDestroy : DrawnOperation::kApply;
+  return OperationDrawing(graph, operation, changes).Draw(draw_cycles);
 }
 
 }  // namespace andon::infra

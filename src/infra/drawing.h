@@ -26,4 +26,15 @@ enum class DrawnOperation { kPlan, kPlanDestroy, kApply };
 std::string OperationDot(const Graph& graph, DrawnOperation operation, const state::State& state,
                          bool draw_cycles);
 
+// What a plan does with an instance.
+struct DrawnChange {
+  address::Address address;
+  bool makes = false;        // Creates, updates, reads.
+  bool destroys = false;     // With `makes`: replaces,
+  bool makes_first = false;  // in this order or the other.
+};
+// The steps of applying these changes. Of a plan that only destroys: the destructions alone.
+std::string ChangesDot(const Graph& graph, const std::vector<DrawnChange>& changes,
+                       bool only_destroys, bool draw_cycles);
+
 }  // namespace andon::infra

@@ -26,6 +26,7 @@ from against_terraform import read_corpus, run, run_input, write
 # Where the two differ on purpose, and why.
 DIFFERENT = {
     "expected failures console": "terraform refuses an attribute of a resource with count from its form alone",
+    "expected failures graph": "with -plan, what names one instance of a resource is drawn as needing all of them",
 }
 FUNCTIONS_OF_ONE = {}
 
@@ -74,6 +75,25 @@ def compare_graph(folder, andon, environment):
         _, ours, error = run([andon, "graph"] + flags, folder, environment)
         if theirs != ours:
             return f"graph {flags}\n{theirs}\n---\n{ours}{error}"
+    # What plans do: of everything, of one replaced, of the end.
+    for step in "create", "replace", "destroy":
+        flags = {"create": [], "destroy": ["-destroy"]}.get(step)
+        if flags is None:
+            _, listed, _ = run(["terraform", "state", "list"], folder, environment)
+            managed = [line for line in listed.splitlines() if ".data." not in line and not line.startswith("data.")]
+            if not managed:
+                break
+            flags = [f"-replace={managed[0]}"]
+        code, _, _ = run(["terraform", "plan", "-no-color", "-input=false", "-out=t.plan"] + flags, folder, environment)
+        if code != 0:
+            break
+        run([andon, "plan", "-no-color", "-input=false", "-out=a.plan"] + flags, folder, environment)
+        _, theirs, _ = run(["terraform", "graph", "-plan=t.plan"], folder, environment)
+        _, ours, error = run([andon, "graph", "-plan=a.plan"], folder, environment)
+        if theirs != ours:
+            return f"graph -plan {flags}\n{theirs}\n---\n{ours}{error}"
+        if step == "create" and run(["terraform", "apply", "-no-color", "t.plan"], folder, environment)[0] != 0:
+            break
     return None
 
 
