@@ -178,6 +178,11 @@ Outcome Chomp(Args args) {
 
 Outcome StartsWith(Args args) {
   if (!args[0].is_known()) {
+    const std::string prefix = args[0].refinement().prefix;
+    const std::string& wanted = args.text(1);
+    size_t both = std::min(prefix.size(), wanted.size());
+    if (prefix.compare(0, both, wanted, 0, both) != 0) return Value::False();
+    if (!wanted.empty() && prefix.size() >= wanted.size()) return Value::True();
     return args.text(1).empty() ? Value::True() : Value::Unknown(Type::Bool(), {.not_null = true});
   }
   return Value::Bool(args.text(0).starts_with(args.text(1)));

@@ -108,6 +108,24 @@ std::optional<Number> Compute(Operator op, const Number& a, const Number& b) {
   }
 }
 
+// What is certain of numbers of which only bounds are known.
+std::optional<bool> CompareRanges(Operator op, const Value& left, const Value& right) {
+  auto range = [](const Value& side) {
+    return side.is_known() ? value::Exactly(side.number()) : side.refinement();
+  };
+  value::Refinement a = range(left), b = range(right);
+  switch (op) {
+    case Operator::kLess:
+      return IsLess(a, b);
+    case Operator::kLessEqual:
+      return IsLessOrEqual(a, b);
+    case Operator::kGreater:
+      return IsLess(b, a);
+    default:
+      return IsLessOrEqual(b, a);
+  }
+}
+
 // The result that one side decides alone: true || x, false && x.
 std::optional<bool> Deciding(Operator op, const Value& side) {
   if (!side.is_known_not_null()) return std::nullopt;
@@ -202,7 +220,10 @@ Value Evaluator::EvalBinaryStep(const BinaryNode& node, Value left, Diagnostics 
           span);
     return Value::Unknown(ResultType(node.op)).WithMarks(marks);
   }
-  if (!left.is_known() || !right.is_known()) return UnknownResult(node.op).WithMarks(marks);
+  if (!left.is_known() || !right.is_known()) {
+    auto certain = IsComparison(node.op) ? CompareRanges(node.op, left, right) : std::nullopt;
+    return (certain ? Value::Bool(*certain) : UnknownResult(node.op)).WithMarks(marks);
+  }
   if (IsLogical(node.op)) {
     bool result = node.op == Operator::kOr ? left.boolean() || right.boolean()
                                            : left.boolean() && right.boolean();

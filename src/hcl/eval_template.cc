@@ -13,6 +13,7 @@ Value Evaluator::EvalTemplate(const TemplateNode& node, const EvalContext& conte
   std::string text;
   Marks marks;
   bool known = true;
+  std::string prefix;  // What stands before the first unknown part.
   for (const Node* part : node.parts) {
     if (part->kind == ExprKind::kLiteral &&
         As<LiteralNode>(*part).literal == LiteralKind::kString) {
@@ -27,6 +28,7 @@ Value Evaluator::EvalTemplate(const TemplateNode& node, const EvalContext& conte
     }
     marks |= value.marks();
     if (!value.is_known()) {
+      if (known) prefix = text + value.refinement().prefix;
       known = false;
       continue;
     }
@@ -42,7 +44,11 @@ Value Evaluator::EvalTemplate(const TemplateNode& node, const EvalContext& conte
     }
     text += converted->string();
   }
-  if (!known) return Value::Unknown(Type::String(), {.not_null = true}).WithMarks(marks);
+  if (!known) {
+    std::string begins(value::SafePrefix(prefix));
+    return Value::Unknown(Type::String(), {.not_null = true, .prefix = std::move(begins)})
+        .WithMarks(marks);
+  }
   return Value::String(text).WithMarks(marks);
 }
 

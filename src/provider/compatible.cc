@@ -118,6 +118,10 @@ Problems CheckValue(const Value& planned, const Value& actual, const Path& path)
   if (!planned.is_known()) {
     if (planned.refinement().not_null && actual.is_null())
       return {At(path, "was unknown but not null, but now null")};
+    if (!planned.MayBe(actual)) {
+      return {At(path, fmt::format("final value {} does not conform to what was planned of it: {}",
+                                   Shown(actual), Shown(planned)))};
+    }
     return {};
   }
   if (actual.is_null()) {

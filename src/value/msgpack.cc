@@ -46,6 +46,12 @@ constexpr int kNumberBits = 512;
 constexpr uint8_t kRefinedUnknown = 12;
 // A description of what is known of an unknown value is a few words.
 constexpr size_t kRefinementsMax = 1024;
+// Of a prefix so many bytes are sent.
+constexpr size_t kPrefixMax = 256;
+
+std::string_view WithinLimit(std::string_view prefix) {
+  return prefix.size() <= kPrefixMax ? prefix : SafePrefix(prefix.substr(0, kPrefixMax));
+}
 
 enum RefinementKey : int64_t {
   kIsNull = 1,
@@ -159,12 +165,54 @@ void Encoder::NumberOf(const Number& number) {
 }
 
 void Encoder::Unknown(const Value& value) {
-  if (!value.refinement().not_null) {
+  const Refinement known = value.refinement();
+  if (!known.not_null && !known.has_range()) {
     bytes += std::string_view("\xd4\0\0", 3);
     return;
   }
-  // Three bytes of extension 12: a map of one, "is null" is false.
-  bytes += std::string_view("\xc7\x03\x0c\x81\x01\xc2", 6);
+  // Extension 12: a map of what is known.
+  Encoder body;
+  int count = 0;
+  auto key = [&](RefinementKey which) {
+    ++count;
+    body.Integer(which);
+  };
+  auto bound = [&](RefinementKey which, const std::optional<Bound>& at) {
+    if (!at) return;
+    key(which);
+    body.Array(2);
+    body.NumberOf(at->at);
+    body.bytes += static_cast<char>(at->is_inclusive ? kTrue : kFalse);
+  };
+  if (known.not_null) {
+    key(kIsNull);
+    body.bytes += static_cast<char>(kFalse);
+  }
+  if (!known.prefix.empty()) {
+    key(kStringPrefix);
+    body.Str(WithinLimit(known.prefix));
+  }
+  bound(kNumberMin, known.min);
+  bound(kNumberMax, known.max);
+  if (known.length_min > 0) {
+    key(kLengthMin);
+    body.Integer(known.length_min);
+  }
+  if (known.length_max) {
+    key(kLengthMax);
+    body.Integer(*known.length_max);
+  }
+  const size_t size = body.bytes.size() + 1;
+  if (size <= 0xff) {
+    bytes += '\xc7';
+  } else {
+    bytes += '\xc8';
+    bytes += static_cast<char>(size >> 8);
+  }
+  bytes += static_cast<char>(size & 0xff);
+  bytes += static_cast<char>(kRefinedUnknown);
+  bytes += static_cast<char>(kFixMap + count);
+  bytes += body.bytes;
 }
 
 bool Encoder::Items(const Value& value, const Type& type, int depth) {
@@ -282,7 +330,7 @@ class Decoder {
   bool Unknown(const Type& type, Value* value);
   bool Refinements(const Type& type, std::string_view body, Refinement* refinement);
   bool Refine(const Type& type, int64_t key, Refinement* refinement);
-  bool Bound();
+  bool ReadBound(std::optional<Bound>* bound);
   bool ReadNumber(Value* value);
   bool Dynamic(int depth, Value* value);
   bool Items(const Type& type, int depth, Value* value);
@@ -379,11 +427,16 @@ bool Decoder::ExtensionHeader(uint8_t* kind, size_t* size) {
 }
 
 // [number, bool]: how far, and whether that itself counts.
-bool Decoder::Bound() {
+bool Decoder::ReadBound(std::optional<Bound>* bound) {
   static const Type kBound = Type::Tuple({Type::Number(), Type::Bool()});
-  Value bound;
-  return Read(kBound, 0, &bound) && bound.is_known_not_null() && bound.is_wholly_known() &&
-         !bound.items()[0].is_null() && !bound.items()[1].is_null();
+  Value read;
+  if (!Read(kBound, 0, &read) || !read.is_known_not_null() || !read.is_wholly_known() ||
+      read.items()[0].is_null() || read.items()[1].is_null())
+    return false;
+  const Number& at = read.items()[0].number();
+  // As far as can be is no bound.
+  if (!at.is_infinite()) *bound = Bound{at, read.items()[1].boolean()};
+  return true;
 }
 
 bool Decoder::Refine(const Type& type, int64_t key, Refinement* refinement) {
@@ -397,13 +450,24 @@ bool Decoder::Refine(const Type& type, int64_t key, Refinement* refinement) {
       refinement->not_null = code == kFalse;
       return true;
     case kStringPrefix:
-      return type.is_string() && Text(&text) && IsUtf8(text);
+      if (!type.is_string() || !Text(&text) || !IsUtf8(text)) return false;
+      refinement->prefix = Value::String(text).string();
+      return true;
     case kNumberMin:
+      return type.is_number() && ReadBound(&refinement->min);
     case kNumberMax:
-      return type.is_number() && Bound();
+      return type.is_number() && ReadBound(&refinement->max);
     case kLengthMin:
-    case kLengthMax:
-      return type.is_collection() && Integer(&number);
+    case kLengthMax: {
+      if (!type.is_collection() || !Integer(&number)) return false;
+      std::optional<int64_t> length = number.ToInt64();
+      if (!length || *length < 0) return false;
+      if (key == kLengthMin)
+        refinement->length_min = *length;
+      else
+        refinement->length_max = *length;
+      return true;
+    }
     default:
       return false;
   }

@@ -10,7 +10,7 @@
 //   map, object       map with str keys, ordered
 //   dynamic           array of two: the type's JSON as bin, and the value
 //
-// Of the refinements only "not null" is kept; others (a prefix, bounds) are read,
+// Refinements are kept; others (a prefix, bounds) are read,
 // checked for their form, and left out, which makes a value less known, never wrong.
 #pragma once
 

@@ -120,10 +120,12 @@ TEST(Msgpack, ReadsFormsThatOthersWrite) {
       {"82a16202a16101", object, Value::Object({{"a", Num("1")}, {"b", Num("2")}})},
       {"c7000c", Type::Bool(), Value::Unknown(Type::Bool())},
       {"d40c00", Type::Bool(), Value::Unknown(Type::Bool())},
-      // A prefix, bounds and lengths are read, and only "not null" is kept.
-      {"c7060c8201c202a161", Type::String(), Value::Unknown(Type::String(), {.not_null = true})},
-      {"c7050c81039201c3", Type::Number(), Value::Unknown(Type::Number())},
-      {"c7050c82050106 02", Type::List(Type::Bool()), Value::Unknown(Type::List(Type::Bool()))},
+      {"c7060c8201c202a161", Type::String(),
+       Value::Unknown(Type::String(), {.not_null = true, .prefix = "a"})},
+      {"c7050c81039201c3", Type::Number(),
+       Value::Unknown(Type::Number(), {.min = Bound{Num("1").number()}})},
+      {"c7050c82050106 02", Type::List(Type::Bool()),
+       Value::Unknown(Type::List(Type::Bool()), {.length_min = 1, .length_max = 2})},
       {"c7030c8101c2", Type::Dynamic(), Value::Dynamic()},
       // A key from the future.
       {"c7030c8163c2", Type::Bool(), Value::Unknown(Type::Bool())},
@@ -136,6 +138,31 @@ TEST(Msgpack, ReadsFormsThatOthersWrite) {
     ASSERT_TRUE(read.ok()) << read.error().message;
     EXPECT_TRUE(read->RawEquals(other.value)) << read->DebugString();
   }
+}
+
+TEST(Msgpack, WhatIsKnownOfUnknownValuesComesBack) {
+  const std::vector<Value> values = {
+      Value::Unknown(Type::String(), {.not_null = true, .prefix = "arn:aws:s3:::"}),
+      Value::Unknown(Type::Number(), {.min = Bound{Num("-1.5").number(), false},
+                                      .max = Bound{Num("1e40").number()}}),
+      Value::Unknown(Type::Set(Type::String()), {.length_min = 3}),
+      Value::Unknown(Type::Map(Type::String()), {.not_null = true, .length_max = 70'000}),
+  };
+  for (const Value& value : values) {
+    Result<std::string> bytes = ToMsgpack(value, value.type());
+    ASSERT_TRUE(bytes.ok()) << bytes.error().message;
+    Result<Value> again = FromMsgpack(*bytes, value.type());
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_TRUE(again->RawEquals(value)) << HexEncode(*bytes);
+  }
+  // Of a long beginning as much is sent as a plugin reads.
+  Value longer =
+      Value::Unknown(Type::String(), {.not_null = true, .prefix = std::string(5'000, '-')});
+  Result<Value> cut = FromMsgpack(*ToMsgpack(longer, Type::String()), Type::String());
+  ASSERT_TRUE(cut.ok()) << cut.error().message;
+  EXPECT_EQ(cut->refinement().prefix, std::string(256, '-'));
+  for (const char* bad : {"c7050c81039201c1", "c7030c8105ff", "c7040c8102a1ff"})
+    EXPECT_FALSE(FromMsgpack(Unhex(bad), Type::Number()).ok()) << bad;
 }
 
 TEST(Msgpack, RefusesBytesThatAreNoValueOfTheTypeWithTheirPlace) {

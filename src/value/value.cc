@@ -17,8 +17,10 @@ struct Value::Node {
   bool wholly_known = true;
   Marks marks;
   Marks deep_marks;
-  Refinement refinement;
-  std::variant<std::monostate, bool, value::Number, std::string, std::vector<Value>, Members> data;
+  bool not_null = false;  // Of an unknown value; what else is known of it stands in `data`.
+  std::variant<std::monostate, bool, value::Number, std::string, std::vector<Value>, Members,
+               std::shared_ptr<const Refinement>>
+      data;
   // The attributes of an object as written, where that is not the order by name.
   std::shared_ptr<const std::vector<std::string>> order;
 };
@@ -51,9 +53,11 @@ Value Value::Null(Type type) {
 Value Value::Unknown(Type type, Refinement refinement) {
   static const Value kDynamic = Make({.type = Type::Dynamic(), .state = State::kUnknown});
   if (type.is_dynamic()) return kDynamic;
-  return Make({.type = type.WithoutOptionalAttributes(),
-               .state = State::kUnknown,
-               .refinement = refinement});
+  Node node{.type = type.WithoutOptionalAttributes(),
+            .state = State::kUnknown,
+            .not_null = refinement.not_null};
+  if (refinement.has_range()) node.data = std::make_shared<const Refinement>(std::move(refinement));
+  return Make(std::move(node));
 }
 
 Value Value::Bool(bool b) {
@@ -299,17 +303,31 @@ bool Value::is_null() const { return node_->state == State::kNull; }
 bool Value::is_known() const { return node_->state != State::kUnknown; }
 bool Value::is_wholly_known() const { return node_->wholly_known; }
 
-bool Value::is_definitely_not_null() const {
-  return is_known() ? !is_null() : node_->refinement.not_null;
+bool Value::is_definitely_not_null() const { return is_known() ? !is_null() : node_->not_null; }
+
+Refinement Value::refinement() const {
+  const auto* range = std::get_if<std::shared_ptr<const Refinement>>(&node_->data);
+  return range != nullptr ? **range : Refinement{.not_null = node_->not_null};
 }
 
-Refinement Value::refinement() const { return node_->refinement; }
+bool Value::MayBe(const Value& known) const {
+  if (is_known()) return RawEquals(known);
+  const Refinement refinement = this->refinement();
+  if (known.is_null()) return !refinement.not_null;
+  if (!known.is_known() || !refinement.has_range() || known.type().kind() != type().kind())
+    return true;
+  if (type().is_string()) return known.string().starts_with(refinement.prefix);
+  if (type().is_number()) return Includes(refinement, known.number());
+  if (type().is_set() && !known.is_wholly_known()) return true;
+  const auto length = static_cast<int64_t>(known.size());
+  return length >= refinement.length_min && length <= refinement.length_max.value_or(length);
+}
 
 Value Value::RefineNotNull() const {
-  if (is_known() || type().is_dynamic() || node_->refinement.not_null) return *this;
-  Node node = *node_;
-  node.refinement.not_null = true;
-  return Make(std::move(node));
+  if (is_known() || type().is_dynamic() || node_->not_null) return *this;
+  Refinement refinement = this->refinement();
+  refinement.not_null = true;
+  return Unknown(type(), std::move(refinement)).WithMarks(marks());
 }
 
 bool Value::boolean() const {
@@ -500,10 +518,19 @@ Value Value::Length() const {
   };
   if (type().is_tuple()) return count(type().elements().size()).WithMarks(marks());
   if (type().is_object()) return count(type().attributes().size()).WithMarks(marks());
-  Value unknown = Unknown(Type::Number(), {.not_null = true}).WithMarks(marks());
-  if (!is_known()) return unknown;
+  auto between = [&](int64_t min, std::optional<int64_t> max) {
+    if (min == max) return count(static_cast<size_t>(min)).WithMarks(marks());
+    Refinement range{.not_null = true, .min = Bound{value::Number(min)}};
+    if (max) range.max = Bound{value::Number(*max)};
+    return Unknown(Type::Number(), std::move(range)).WithMarks(marks());
+  };
+  if (!is_known()) {
+    if (!type().is_collection())
+      return Unknown(Type::Number(), {.not_null = true}).WithMarks(marks());
+    return between(refinement().length_min, refinement().length_max);
+  }
   // Unknown elements may turn out to be equal to others.
-  if (type().is_set() && size() > 1 && !is_wholly_known()) return unknown;
+  if (type().is_set() && size() > 1 && !is_wholly_known()) return between(1, size());
   return count(static_cast<size_t>(size())).WithMarks(marks());
 }
 
@@ -546,7 +573,8 @@ Verdict CompareWithUnknown(const Value& a, const Value& b) {
   const Value& known = a.is_known() ? a : b;
   const Value& unknown = a.is_known() ? b : a;
   if (known.is_null() || unknown.type().has_dynamic()) return Verdict::kUnknown;
-  return known.type() == unknown.type() ? Verdict::kUnknown : Verdict::kDifferent;
+  if (known.type() != unknown.type()) return Verdict::kDifferent;
+  return unknown.MayBe(known) ? Verdict::kUnknown : Verdict::kDifferent;
 }
 
 Verdict Compare(const Value& a, const Value& b) {
@@ -600,8 +628,8 @@ bool Value::RawEquals(const Value& other) const {
   if (node_ == other.node_) return true;
   const Node& a = *node_;
   const Node& b = *other.node_;
-  return a.state == b.state && a.marks == b.marks && a.refinement == b.refinement &&
-         a.type == b.type && a.data == b.data;
+  if (a.state != b.state || a.marks != b.marks || a.type != b.type) return false;
+  return a.state == State::kUnknown ? refinement() == other.refinement() : a.data == b.data;
 }
 
 size_t Value::Hash() const {

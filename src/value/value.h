@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "value/number.h"
+#include "value/refinement.h"
 #include "value/type.h"
 
 namespace andon::value {
@@ -43,13 +44,6 @@ class Marks {
  private:
   Marks(int bits, int) : bits_(static_cast<uint8_t>(bits)) {}
   uint8_t bits_ = 0;
-};
-
-// What is known of an unknown value beside its type.
-struct Refinement {
-  bool not_null = false;
-
-  bool operator==(const Refinement&) const = default;
 };
 
 class Value {
@@ -101,6 +95,8 @@ class Value {
   bool is_definitely_not_null() const;
   // Of an unknown value; empty of others.
   Refinement refinement() const;
+  // Whether what is said of an unknown value fits `known`; of a known one, whether it is that.
+  bool MayBe(const Value& known) const;
   // The same unknown value, said not to be null; known values come back unchanged.
   Value RefineNotNull() const;
 
