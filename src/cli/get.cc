@@ -29,8 +29,11 @@ extern const Command kGet = {
         "below "
         ".terraform/modules: from registries, archives and git repositories. \"andon init\" does "
         "so too, and brings providers as well.",
-    .flags = WithVariableFlags({{"update", FlagKind::kBool, "",
-                                 "Fetches all anew, the newest versions that are allowed."}}),
+    .flags = WithVariableFlags(
+        {{"update", FlagKind::kBool, "", "Fetches all anew, the newest versions that are allowed."},
+         {"test-directory", FlagKind::kString, "FOLDER",
+          "Where tests are whose modules are brought too, beside this "
+          "folder; \"tests\" without it."}}),
     .examples = {{"andon get", "Bring what is not there yet."},
                  {"andon get -update", "Fetch all modules anew."}},
     .run = Run,

@@ -174,6 +174,8 @@ std::vector<Flag> WithInitFlags(std::vector<Flag> flags) {
       {"get", FlagKind::kBool, "", "Brings modules that are not there; on by default."},
       {"plugin-dir", FlagKind::kList, "DIR",
        "Takes providers from this folder alone; may be given several times."},
+      {"test-directory", FlagKind::kString, "FOLDER",
+       "Where tests are whose modules are brought too, beside this folder; \"tests\" without it."},
       {"lockfile", FlagKind::kString, "MODE",
        "readonly: the lock file is not changed, and it is an error where it would have to be."},
   };
@@ -202,7 +204,8 @@ ExitCode InitInfrastructure(Context& context, const Arguments& arguments) {
     auto done = InitBackend(context, arguments, infrastructure->home);
     if (!done.ok()) return context.Fail(done.error());
   }
-  auto done = BringProviders(context, arguments, **installation, *infrastructure->tree.root);
+  TreeToInstall whole = LoadToInstall(context, arguments, (*installation)->files);
+  auto done = BringProviders(context, arguments, **installation, *whole.tree.root);
   if (!done.ok()) return context.Fail(done.error());
   if (!*done) return stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError;
   Tell(context, "\n" +

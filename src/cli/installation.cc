@@ -7,11 +7,13 @@
 #include "base/text.h"
 #include "builtin/language.h"
 #include "cli/infrastructure.h"
+#include "cli/infrastructure_tests.h"
 #include "cli/planning.h"
 #include "config/terraform/report.h"
 #include "config/variables.h"
 #include "infra/provider_resolution.h"
 #include "infratext/events_json.h"
+#include "io/path.h"
 #include "registry/module_installer.h"
 #include "registry/provider_folders.h"
 
@@ -120,17 +122,37 @@ std::set<config::ProviderAddress> BuiltinProvidersOf(const config::ModuleNode& r
   return out;
 }
 
+TreeToInstall LoadToInstall(Context& context, const Arguments& arguments,
+                            const io::FileSystem& files) {
+  TreeToInstall out{.tests = FindInfrastructureTests(arguments)};
+  auto root = std::make_unique<config::Module>(config::Load(files, ".", builtin::DataLanguage()));
+  config::VariableValues variables = config::ReadVariables(files, *root, VariablesOf(arguments));
+  auto& calls = root->terraform.module_calls;
+  for (const infratest::TestFile& test : out.tests) {
+    for (const infratest::Run& run : test.runs) {
+      bool is_here =
+          infratest::IsLocalModule(run.module_source) && io::Normalize(run.module_source) == ".";
+      if (run.module_source.empty() || is_here) continue;
+      std::string key = infratest::InstallationKey(test, run);
+      calls.emplace(key, config::ModuleCall{.name = key,
+                                            .source = run.module_source_expression,
+                                            .version = run.module_version,
+                                            .range = run.module_range});
+    }
+  }
+  out.tree = config::LoadModuleTree(files, std::move(root), {.variables = variables.values});
+  context.sources = out.tree.root->module->sources;
+  return out;
+}
+
 bool BringModules(Context& context, const Arguments& arguments, const Installation& installation,
                   bool upgrade, const std::string& command) {
+  // The files of the tests stay for as long as what was made of them.
+  std::vector<std::vector<infratest::TestFile>> tests;
   auto load = [&] {
-    auto root = std::make_unique<config::Module>(
-        config::Load(installation.files, ".", builtin::DataLanguage()));
-    config::VariableValues variables =
-        config::ReadVariables(installation.files, *root, VariablesOf(arguments));
-    config::ModuleTree tree = config::LoadModuleTree(installation.files, std::move(root),
-                                                     {.variables = variables.values});
-    context.sources = tree.root->module->sources;
-    return tree;
+    TreeToInstall loaded = LoadToInstall(context, arguments, installation.files);
+    tests.push_back(std::move(loaded.tests));
+    return std::move(loaded.tree);
   };
   using Kind = registry::ModuleEvent::Kind;
   auto tell = [&](const registry::ModuleEvent& event) {

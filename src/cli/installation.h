@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "config/terraform/module_tree.h"
+#include "infratest/test_file.h"
 #include "io/http_client.h"
 #include "io/local_file_system.h"
 #include "registry/cli_configuration.h"
@@ -48,6 +49,15 @@ registry::Requirements RequirementsOf(Context& context, const Arguments& argumen
 
 // Those of the program itself, which are never installed.
 std::set<config::ProviderAddress> BuiltinProvidersOf(const config::ModuleNode& root);
+
+// The configuration with what its tests call: a run's module is installed as if the root called it
+// as "test.FILE.RUN". Lifetime: the tree refers to the test files.
+struct TreeToInstall {
+  std::vector<infratest::TestFile> tests;
+  config::ModuleTree tree;
+};
+TreeToInstall LoadToInstall(Context& context, const Arguments& arguments,
+                            const io::FileSystem& files);
 
 // Brings modules that are not there, or with `upgrade` all. What fails is reported; false then.
 bool BringModules(Context& context, const Arguments& arguments, const Installation& installation,

@@ -125,7 +125,8 @@ class FileRunner {
   // The module that a run is about; null where it cannot be loaded, which is reported.
   config::ModuleTree* TreeOf(const Run& run, Diagnostics* diagnostics) {
     if (run.module_source.empty()) return suite_.tree;
-    config::ModuleTree& tree = trees_[run.module_source];
+    config::ModuleTree& tree =
+        trees_[IsLocalModule(run.module_source) ? run.module_source : InstallationKey(file_, run)];
     if (tree.root == nullptr) tree = Load(run);
     diagnostics->Append(tree.diagnostics);
     return tree.diagnostics.has_errors() ? nullptr : &tree;
@@ -140,19 +141,24 @@ class FileRunner {
       return std::move(tree);
     };
     const std::string& source = run.module_source;
-    if (!source.starts_with("./") && !source.starts_with("../"))
-      return refuse(
-          fmt::format("\"{}\" is no folder of this project. The module of a run is "
-                      "found by a path that begins with ./ or ../.",
-                      source));
-    std::string dir = io::Normalize(io::Join(suite_.tree->root->module->dir, source));
+    const std::string& project_dir = suite_.tree->root->module->dir;
+    const std::string key = InstallationKey(file_, run);
+    std::string dir;
+    if (IsLocalModule(source)) {
+      dir = io::Normalize(io::Join(project_dir, source));
+    } else {
+      auto installed = config::InstalledModule(*suite_.variables.files, project_dir, key);
+      if (!installed.ok()) return refuse("Module not installed: " + installed.error().message);
+      dir = *installed;
+    }
     auto info = suite_.variables.files->Stat(dir);
     if (!info.ok() || !info->is_dir) return refuse(fmt::format("There is no folder {}.", dir));
     auto module = std::make_unique<config::Module>(
         config::Load(*suite_.variables.files, dir, *suite_.language, {.shown_as = dir}));
     Diagnostics found = module->diagnostics;
-    tree = config::LoadModuleTree(*suite_.variables.files, std::move(module),
-                                  {.workspace = suite_.workspace});
+    tree = config::LoadModuleTree(
+        *suite_.variables.files, std::move(module),
+        {.workspace = suite_.workspace, .project_dir = project_dir, .installed_as = key});
     found.Append(std::move(tree.diagnostics));
     tree.diagnostics = std::move(found);
     return tree;
@@ -323,7 +329,7 @@ class FileRunner {
 
   const Suite& suite_;
   const TestFile& file_;
-  std::map<std::string, config::ModuleTree> trees_;  // By source.
+  std::map<std::string, config::ModuleTree> trees_;  // By folder, or as what they were installed.
   std::map<std::string, Kept> kept_;                 // By source; empty: the module under test.
   std::map<std::string, Value> outputs_;             // By run.
 };

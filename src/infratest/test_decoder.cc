@@ -194,6 +194,8 @@ void TestDecoder::ReadModule(const hcl::Block& block, Run* run) {
                  "The module block of a run says with \"source\" which module it is.",
                  run->module_range);
   }
+  run->module_source_expression = source->expression();
+  if (auto* version = content.Find("version")) run->module_version = version->expression();
   auto evaluated = hcl::EvaluateConstant(source->expression());
   diagnostics().Append(evaluated.diagnostics);
   if (evaluated.value.is_known_not_null() && evaluated.value.type().is_string()) {

@@ -1,5 +1,7 @@
 #include "infratest/test_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -46,6 +48,22 @@ TestFile ReadTestFile(std::string name, std::string text) {
   // What cannot be parsed makes mistakes of what is sound.
   if (!file.diagnostics.has_errors()) TestDecoder(&file).Read();
   return file;
+}
+
+std::string InstallationKey(const TestFile& file, const Run& run) {
+  std::string name = file.name;
+  for (std::string_view suffix :
+       {".json", ".tftest.hcl", ".tofutest.hcl", ".tftest", ".tofutest"}) {
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+  }
+  for (char& c : name) {
+    if (c == '/') c = '.';
+  }
+  return fmt::format("test.{}.{}", name, run.name);
+}
+
+bool IsLocalModule(std::string_view source) {
+  return source.starts_with("./") || source.starts_with("../");
 }
 
 std::vector<std::string> FindTestFiles(const io::FileSystem& files, const std::string& dir,

@@ -88,6 +88,8 @@ struct Run {
   std::vector<config::CheckRule> asserts;
   std::vector<ExpectedFailure> expected_failures;
   std::string module_source;  // Empty: the module under test.
+  hcl::Expression module_source_expression;
+  hcl::Expression module_version;  // Of a registry's module; may be empty.
   SourceRange module_range;
   std::vector<ResourceOverride> overrides;
   std::vector<ModuleOverride> module_overrides;
@@ -106,6 +108,11 @@ struct TestFile {
   std::unique_ptr<config::Module> settings;
   Diagnostics diagnostics;
 };
+
+// As what the module of a run is installed: "test.main.setup", "test.tests.main.setup".
+std::string InstallationKey(const TestFile& file, const Run& run);
+// A folder of this project: "./setup", "../setup".
+bool IsLocalModule(std::string_view source);
 
 // Hidden files of editors and others are none. x.tofutest.hcl stands before x.tftest.hcl.
 bool IsTestFile(std::string_view name);

@@ -56,6 +56,8 @@ class TreeLoader {
     static_options_ = {.root_dir = tree->root->module->dir,
                        .workspace = options.workspace,
                        .functions = &functions_};
+    project_dir_ = options.project_dir.empty() ? tree->root->module->dir : options.project_dir;
+    if (!options.installed_as.empty()) prefix_ = options.installed_as + ".";
     ReadManifest();
   }
 
@@ -77,8 +79,7 @@ class TreeLoader {
 
   // Where installation put the modules that are not local, by the path of their calls.
   void ReadManifest() {
-    std::string path = io::Join(tree_->root->module->dir, kManifest);
-    Result<std::string> text = files_.Read(path);
+    Result<std::string> text = files_.Read(io::Join(project_dir_, kManifest));
     if (!text.ok()) return;
     Result<Json> json = Json::Parse(*text);
     if (!json.ok()) {
@@ -185,11 +186,10 @@ class TreeLoader {
             call.source.range());
       return {};
     }
-    std::string key;
+    std::string key = prefix_;
     for (const std::string& step : node.path) key += step + ".";
     auto found = manifest_.find(key + call.name);
-    if (found != manifest_.end())
-      return io::Normalize(io::Join(tree_->root->module->dir, found->second));
+    if (found != manifest_.end()) return io::Normalize(io::Join(project_dir_, found->second));
     Error(kTerraformModule, "Module not installed",
           fmt::format("\"{}\" is not in {}: \"andon init\" brings it.", call.source_address,
                       kManifest),
@@ -201,8 +201,8 @@ class TreeLoader {
   std::string PackageOf(const ModuleNode& node) const {
     for (const ModuleNode* at = &node; at->call != nullptr; at = at->parent) {
       if (at->call->source_kind == ModuleSourceKind::kLocal) continue;
-      std::string package = io::Join(tree_->root->module->dir, ".terraform/modules");
-      std::string key;
+      std::string package = io::Join(project_dir_, ".terraform/modules");
+      std::string key = prefix_.substr(0, prefix_.size() - std::min<size_t>(prefix_.size(), 1));
       for (const std::string& step : at->path) key += (key.empty() ? "" : ".") + step;
       package = io::Normalize(io::Join(package, key));
       // What else a manifest may name is no package of ours.
@@ -283,6 +283,8 @@ class TreeLoader {
   ModuleTree* tree_;
   hcl::FunctionTable functions_;
   StaticScope::Options static_options_;
+  std::string project_dir_;
+  std::string prefix_;  // Of the keys of all calls: "", "test.main.setup."
   std::map<std::string, std::string> manifest_;
   int modules_ = 0;
 };
@@ -304,6 +306,16 @@ ModuleTree LoadModuleTree(const io::FileSystem& files, std::unique_ptr<Module> r
   tree.diagnostics.Append(tree.root->module->diagnostics);
   TreeLoader(files, options, &tree).Run(options);
   return tree;
+}
+
+Result<std::string> InstalledModule(const io::FileSystem& files, const std::string& project_dir,
+                                    const std::string& key) {
+  Json manifest = TRY(Json::Parse(files.Read(io::Join(project_dir, kManifest)).value_or("{}")));
+  for (const Json& entry : manifest["Modules"].items()) {
+    if (entry["Key"].AsString() == key)
+      return io::Normalize(io::Join(project_dir, entry["Dir"].AsString()));
+  }
+  return Error::NotFound("There is no \"{}\" in {}: \"andon init\" brings it.", key, kManifest);
 }
 
 }  // namespace andon::config

@@ -45,10 +45,18 @@ struct TreeOptions {
   // Values of root variables, which sources and versions may refer to.
   std::map<std::string, value::Value> variables;
   std::string workspace = "default";
+  // Where .terraform/modules is, and as what the root was installed there, for the module of a
+  // test's run ("test.main.setup"). Empty: the root is that of the project.
+  std::string project_dir;
+  std::string installed_as;
 };
 
 // `root` is what Load gave; its children are loaded below it.
 ModuleTree LoadModuleTree(const io::FileSystem& files, std::unique_ptr<Module> root,
                           const TreeOptions& options = {});
+
+// The folder that installation gave the module of a call; kNotFound where it was not installed.
+Result<std::string> InstalledModule(const io::FileSystem& files, const std::string& project_dir,
+                                    const std::string& key);
 
 }  // namespace andon::config
