@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "builtin/language.h"
+#include "cli/one_plan.h"
 #include "cli/open_project.h"
 #include "cli/planning.h"
 #include "config/terraform/validate.h"
@@ -333,8 +334,9 @@ Result<infra::PlanOptions> PlanOptionsOf(const Context& context, const Arguments
   out.refresh = arguments.Bool("refresh", true);
   out.parallel =
       static_cast<int>(std::clamp<int64_t>(arguments.Integer("parallelism", 10), 1, 256));
-  auto read = [&](std::string_view flag, std::vector<address::Address>* to) -> Result<void> {
-    for (const std::string& text : arguments.List(flag)) {
+  auto read = [](std::string_view flag, const std::vector<std::string>& texts,
+                 std::vector<address::Address>* to) -> Result<void> {
+    for (const std::string& text : texts) {
       auto parsed = address::Parse(text);
       if (!parsed.ok())
         return Error::Invalid("-{}={} is no address: {}", flag, text, parsed.error().message);
@@ -342,9 +344,11 @@ Result<infra::PlanOptions> PlanOptionsOf(const Context& context, const Arguments
     }
     return {};
   };
-  TRY(read("target", &out.targets));
-  TRY(read("exclude", &out.excludes));
-  TRY(read("replace", &out.replace));
+  TRY(read("target",
+           infrastructure.has_data ? TargetsOf(arguments).infrastructure : arguments.List("target"),
+           &out.targets));
+  TRY(read("exclude", arguments.List("exclude"), &out.excludes));
+  TRY(read("replace", arguments.List("replace"), &out.replace));
   if (!out.targets.empty() && !out.excludes.empty())
     return Error::Invalid("-target and -exclude cannot be given together.");
   return out;

@@ -220,6 +220,8 @@ class Carrying {
 // last apply, data alone is the matter.
 bool IsLeftAlone(const Context& context, const Arguments& arguments,
                  const Infrastructure& infrastructure) {
+  if (infrastructure.has_data && !arguments.Bool("destroy") && TargetsDataAlone(arguments))
+    return true;
   if (!infrastructure.has_data || arguments.Bool("refresh") || arguments.Bool("refresh-only") ||
       arguments.Bool("destroy") || arguments.Has("replace") || arguments.Has("target") ||
       arguments.Has("exclude"))

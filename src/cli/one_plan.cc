@@ -73,12 +73,24 @@ void ShowWithoutSummary(const Context& context, const std::vector<Json>& events)
 
 }  // namespace
 
-bool TargetsInfrastructureAlone(const Arguments& arguments) {
-  const std::vector<std::string> targets = arguments.List("target");
-  return !targets.empty() && std::none_of(targets.begin(), targets.end(), [](const auto& text) {
+Targets TargetsOf(const Arguments& arguments) {
+  Targets targets;
+  for (std::string& text : arguments.List("target")) {
     auto address = address::Parse(text);
-    return address.ok() && builtin::DataLanguage().Find(address->kind) != nullptr;
-  });
+    bool is_data = address.ok() && builtin::DataLanguage().Find(address->kind) != nullptr;
+    (is_data ? targets.data : targets.infrastructure).push_back(std::move(text));
+  }
+  return targets;
+}
+
+bool TargetsInfrastructureAlone(const Arguments& arguments) {
+  Targets targets = TargetsOf(arguments);
+  return !targets.infrastructure.empty() && targets.data.empty();
+}
+
+bool TargetsDataAlone(const Arguments& arguments) {
+  Targets targets = TargetsOf(arguments);
+  return !targets.data.empty() && targets.infrastructure.empty();
 }
 
 void ShowInfrastructurePart(const Context& context, const Arguments& arguments,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/infrastructure.h"
 #include "plan/plan.h"
@@ -16,8 +17,15 @@ struct OnePlan {
   bool data_waits = false;           // It reads what only the apply of the infrastructure can tell.
 };
 
-// -target names resources and no data block, so data is left alone.
+// What -target names in a folder of both, by the part of the plan that it is of. Where only one
+// part is named, the other is left alone.
+struct Targets {
+  std::vector<std::string> infrastructure;
+  std::vector<std::string> data;
+};
+Targets TargetsOf(const Arguments& arguments);
 bool TargetsInfrastructureAlone(const Arguments& arguments);
+bool TargetsDataAlone(const Arguments& arguments);
 
 // The first and the second part, each without its summary.
 void ShowInfrastructurePart(const Context& context, const Arguments& arguments,

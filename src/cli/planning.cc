@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "builtin/provider.h"
 #include "cli/infrastructure.h"
+#include "cli/one_plan.h"
 #include "cli/open_project.h"
 #include "config/codes.h"
 #include "config/value_json.h"
@@ -199,10 +200,12 @@ Result<PlanBase> ReleasedBase(store::Database* db) {
 
 plan::Plan PlanFiles(const builtin::ProjectFiles& project, const Arguments& arguments,
                      const PlanBase& base) {
-  plan::PlanOptions options{.base_release = base.release,
-                            .targets = arguments.List("target"),
-                            .destroy = arguments.Bool("destroy"),
-                            .prior_outputs = base.outputs};
+  const bool is_mixed = project.module->terraform.has_infrastructure();
+  plan::PlanOptions options{
+      .base_release = base.release,
+      .targets = is_mixed ? TargetsOf(arguments).data : arguments.List("target"),
+      .destroy = arguments.Bool("destroy"),
+      .prior_outputs = base.outputs};
   auto provider = builtin::NewProvider();
   options.provider = provider.get();
   for (const plan::Instance& instance : project.evaluation->instances()) {
