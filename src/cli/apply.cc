@@ -118,9 +118,13 @@ class Apply {
         {.planned = &infrastructure, .data = waits_ ? nullptr : &plan_, .data_waits = waits_});
     bool approved = TRY(Approve(context_, arguments_, "Apply these changes?"));
     is_approved_ = approved && !waits_;
-    if (approved) return ExitCode::kDone;
-    context_.Note("Nothing was applied.");
-    return ExitCode::kError;
+    if (!approved) {
+      context_.Note("Nothing was applied.");
+      return ExitCode::kError;
+    }
+    // Where what is done to the infrastructure is recorded, too.
+    if (!db_) TRY(MakeDatabase());
+    return ExitCode::kDone;
   }
 
   // What was approved with the infrastructure, or is planned only now.
@@ -149,18 +153,7 @@ class Apply {
   }
 
   Result<ExitCode> Finish() {
-    if (!db_) {
-      db_ = TRY(OpenDatabase(context_, true));
-      TRY(Lock());
-      RememberAnalyses(context_, *db_, analyses_);
-      // Somebody else may have been first, meanwhile.
-      int64_t current = TRY(release::CurrentId(*db_));
-      if (current != plan_.base_release)
-        return Error::Conflict(
-            "The infrastructure is applied. The data was planned against release {}, and the "
-            "current one is {}: \"andon apply\" plans it anew.",
-            plan_.base_release, current);
-    }
+    if (!db_) TRY(MakeDatabase());
     ApplyOutcome outcome = TRY(ApplyPlan(context_, *db_, plan_, "apply", 0));
     context_.Report(outcome.diagnostics);
     ShowResult(context_, plan_, outcome);
@@ -168,6 +161,18 @@ class Apply {
   }
 
  private:
+  Result<void> MakeDatabase() {
+    db_ = TRY(OpenDatabase(context_, true));
+    TRY(Lock());
+    RememberAnalyses(context_, *db_, analyses_);
+    int64_t current = TRY(release::CurrentId(*db_));
+    if (waits_ || current == plan_.base_release) return {};
+    return Error::Conflict(
+        "Somebody else was first: the data was planned against release {}, and the current one is "
+        "{}. Plan again.",
+        plan_.base_release, current);
+  }
+
   // Nothing: go on. Otherwise the command ends with that code.
   Result<std::optional<ExitCode>> PlanAndAsk() {
     PlannedProject planned =

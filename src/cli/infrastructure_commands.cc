@@ -160,7 +160,9 @@ class Carrying {
                                 .language_version = kLanguageVersion,
                                 .provider_host = ProviderHostOf(session_.state()),
                                 .listener = progress_.listener()};
+    ApplyFacts facts(context_, *planned_.plan);
     options.on_change = [&](const state::InstanceChange& change) {
+      facts.Done(change.address);
       auto kept =
           journal->Append(change, is_remote_ ? state::Journal::kDurable : state::Journal::kWritten);
       if (kept.ok()) return;
@@ -171,6 +173,7 @@ class Carrying {
     context_.Report(applied.diagnostics);
     bool failed = applied.diagnostics.has_errors();
     auto written = session_.Write(applied.state);
+    facts.End(!failed ? "done" : applied.was_stopped ? "interrupted" : "failed");
     if (!written.ok()) {
       std::string path = TRY(session_.WriteErrored(".", applied.state));
       return Error::Io(

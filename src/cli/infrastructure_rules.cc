@@ -50,4 +50,36 @@ void RecordDrift(const Context& context, const infra::Plan& plan, bool was_asked
     context.Note(fmt::format("Drift could not be recorded: {}", recorded.error().message));
 }
 
+ApplyFacts::ApplyFacts(const Context& context, const infra::Plan& plan) : context_(context) {
+  if (context.speaks_as_other()) return;
+  changes_ = policy::ChangesOf(plan);
+  Record([&](store::Database& db) {
+    return policy::RecordApplyBegun(db, context_.clock->Now(), context_.actor, changes_);
+  });
+}
+
+void ApplyFacts::Done(const address::Address& address) {
+  std::lock_guard lock(mutex_);
+  done_.insert(ToString(address));
+}
+
+void ApplyFacts::End(const std::string& outcome) {
+  Record([&](store::Database& db) {
+    std::lock_guard lock(mutex_);
+    return policy::RecordApplyEnded(db, context_.clock->Now(), context_.actor, changes_, done_,
+                                    outcome);
+  });
+}
+
+void ApplyFacts::Record(const std::function<Result<void>(store::Database& db)>& record) {
+  if (changes_.empty()) return;
+  auto done = [&]() -> Result<void> {
+    auto db = TRY(OpenDatabaseIfAny(context_));
+    return db ? record(*db) : Result<void>();
+  }();
+  if (!done.ok() && !context_.quiet)
+    context_.Note(fmt::format("The ledger could not take what is done to infrastructure: {}",
+                              done.error().message));
+}
+
 }  // namespace andon::cli

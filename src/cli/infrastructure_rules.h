@@ -2,7 +2,14 @@
 // drift, which is kept.
 #pragma once
 
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
 #include "cli/infrastructure.h"
+#include "policy/applied.h"
 
 namespace andon::cli {
 
@@ -17,5 +24,25 @@ Diagnostics RulesOfFiles(const config::ModuleTree& tree,
 // `was_asked`: the providers were asked how the resources stand. Where it cannot be kept that is
 // said, and no reason to stop.
 void RecordDrift(const Context& context, const infra::Plan& plan, bool was_asked);
+
+// The facts of one apply, in the control database, where the project has one. Thread: Done from
+// any.
+class ApplyFacts {
+ public:
+  // Records that it begins. `plan` is not kept.
+  ApplyFacts(const Context& context, const infra::Plan& plan);
+  // An object stands as the plan has it, now.
+  void Done(const address::Address& address);
+  // Records what was changed, and how it ended: "done", "failed", "interrupted".
+  void End(const std::string& outcome);
+
+ private:
+  void Record(const std::function<Result<void>(store::Database& db)>& record);
+
+  const Context& context_;
+  std::vector<policy::AppliedChange> changes_;
+  std::mutex mutex_;
+  std::set<std::string> done_;  // Guarded by mutex_.
+};
 
 }  // namespace andon::cli

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "definition/quarantine.h"
+#include "line/schema_fact.h"
 #include "line/settle_records.h"
 #include "line/unit_run.h"
 #include "line/version_record.h"
@@ -105,6 +106,7 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
         }
         Json about =
             Json::Object({{"basis", pipeline::ToJson(piece.basis)}, {"rows", report.rows_total}});
+        about.Set("columns", ColumnsOf(*piece.dataset));
         about.Set(kQuarantineSnapshot, beside[address]);
         if (quarantined.rows > 0) about.Set("rows_quarantined", quarantined.rows);
         if (attempt.newest.count(address)) about.Set("newest", attempt.newest[address]);
@@ -129,6 +131,11 @@ Result<pipeline::Event::Kind> UnitRun::Publish(const std::vector<Piece>& pieces,
                   {"rows_removed", report.rows_removed},
                   {"rows_quarantined", report.rows_quarantined},
                   {"deliveries", std::move(paths)}})}));
+        TRY(WriteSchemaFact(tx, *piece.dataset, version.previous_version,
+                            {.time = now,
+                             .actor = context_.actor(),
+                             .run_id = context_.run_id,
+                             .release_id = world.release_id}));
         TRY(SettleRed(tx, address));
         auto released = TRY(ReleaseHolds(tx, address, {"upstream"}, now));
         if (released > 0) {

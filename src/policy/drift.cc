@@ -26,6 +26,33 @@ std::string TextOf(const Value& value) {
   return json.ok() ? *json : "(unknown)";
 }
 
+// The texts and numbers in a value, as JSON has them.
+void AddLeaves(const Value& value, std::set<std::string>* leaves) {
+  if (!value.is_known_not_null()) return;
+  const value::Type& type = value.type();
+  if (type.is_map() || type.is_object()) {
+    for (const auto& [name, member] : value.members()) AddLeaves(member, leaves);
+  } else if (type.is_list() || type.is_set() || type.is_tuple()) {
+    for (const Value& item : value.items()) AddLeaves(item, leaves);
+  } else if (type.is_string() || type.is_number()) {
+    auto json = value::ToJsonText(value);
+    if (json.ok() && *json != "\"\"") leaves->insert(*json);
+  }
+}
+
+// What is secret in one attribute may stand in the clear in another: a provider that gives back
+// what it was given marks it in one place only.
+bool HoldsSecret(const std::string& text, const std::set<std::string>& secrets) {
+  constexpr size_t kTelling = 6;  // With its quotes: shorter ones are found in anything.
+  for (const std::string& secret : secrets) {
+    if (text == secret) return true;
+    std::string_view inner = secret;
+    if (inner.starts_with('"')) inner = inner.substr(1, inner.size() - 2);
+    if (inner.size() >= kTelling && text.find(inner) != std::string::npos) return true;
+  }
+  return false;
+}
+
 Json AttributesJson(const Drift& drift) {
   Json attributes = Json::List();
   for (const DriftedAttribute& a : drift.attributes)
@@ -75,11 +102,18 @@ Drift DriftOf(const infra::ResourceChange& change) {
   Value before = infratext::MarkSensitive(change.before, change.schema);
   Value after = infratext::MarkSensitive(change.after, change.schema);
   if (!before.is_known_not_null() || !after.is_known_not_null()) return drift;
+  std::set<std::string> secrets;
+  for (const Value& side : {before.Unmark(), after.Unmark()}) {
+    for (const auto& [name, member] : side.members()) {
+      if (member.contains_marked()) AddLeaves(member.UnmarkDeep(), &secrets);
+    }
+  }
   for (const auto& [name, was] : before.Unmark().members()) {
     const Value* is = after.Unmark().Find(name);
     if (is == nullptr || was.RawEquals(*is)) continue;
     // What is sensitive before or after is so on both sides.
-    bool hides = was.contains_marked() || is->contains_marked();
+    bool hides = was.contains_marked() || is->contains_marked() ||
+                 HoldsSecret(TextOf(was), secrets) || HoldsSecret(TextOf(*is), secrets);
     drift.attributes.push_back(
         {name, hides ? "(sensitive)" : TextOf(was), hides ? "(sensitive)" : TextOf(*is)});
   }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "board/board.h"
+#include "board/ledger.h"
 #include "incident/incident.h"
 #include "release/release.h"
 #include "server/moment.h"
@@ -43,6 +44,25 @@ Result<std::map<std::string, board::Light>> Lights(Moment& m) {
 
 Response JsonResponse(const Json& json) {
   return {.content_type = "application/json", .body = json.Dump() + "\n"};
+}
+
+Result<board::LedgerFilter> LedgerFilterOf(const Request& request) {
+  board::LedgerFilter filter{.address = request.Query("address"),
+                             .actor = request.Query("actor"),
+                             .run_id = request.Query("run"),
+                             .limit = kListMax};
+  if (std::string kind = request.Query("kind"); !kind.empty()) filter.kinds = {kind};
+  for (auto [name, to] : {std::pair("since", &filter.from), std::pair("until", &filter.before)}) {
+    std::string text = request.Query(name);
+    if (!text.empty()) *to = TRY(ParseTimestamp(text));
+  }
+  if (std::string text = request.Query("limit"); !text.empty()) {
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), filter.limit);
+    bool is_number = error == std::errc() && end == text.data() + text.size();
+    if (!is_number || filter.limit < 1 || filter.limit > 10'000)
+      return Error::Invalid("limit is a number from 1 to 10000.");
+  }
+  return filter;
 }
 
 int StatusOf(const Error& error) {
@@ -86,6 +106,7 @@ Site::Site(store::Database& db, const Clock& clock, DeclaredCache& declared, Gua
   AddDocs();
   AddApi();
   AddChanges();
+  AddLedger();
   AddRest();
 }
 
@@ -218,6 +239,32 @@ void Site::AddChanges() {
                  if (!done.ok())
                    return ErrorResponse(request, StatusOf(done.error()), done.error().message);
                  return JsonResponse(*done);
+               }});
+}
+
+// What happened: GET /api/v1/ledger?address=&kind=&actor=&run=&since=&until=&limit=, times in RFC
+// 3339. A mark: POST /api/v1/deployments {"service": …, "version": …, "by": …}.
+void Site::AddLedger() {
+  router_.Add(
+      {"GET", "/api/v1/ledger", Access::kRead, [this](const Request& request, const std::string&) {
+         auto filter = LedgerFilterOf(request);
+         if (!filter.ok()) return ErrorResponse(request, 400, filter.error().message);
+         auto list =
+             db_.Read([&](store::Transaction& tx) { return board::ReadLedger(tx, *filter); });
+         if (!list.ok()) return ErrorResponse(request, 500, list.error().message);
+         return JsonResponse(ListJson(*list));
+       }});
+  router_.Add({"POST", "/api/v1/deployments", Access::kChange,
+               [this](const Request& request, const std::string&) {
+                 auto body = Json::Parse(request.body);
+                 if (!body.ok()) return ErrorResponse(request, 400, body.error().message);
+                 auto mark = board::MarkFromJson(*body);
+                 if (!mark.ok()) return ErrorResponse(request, 400, mark.error().message);
+                 std::string actor = (*body)["by"].AsString((*body)["actor"].AsString("api"));
+                 auto seq = board::RecordMark(db_, *mark, actor, clock_.Now());
+                 if (!seq.ok())
+                   return ErrorResponse(request, StatusOf(seq.error()), seq.error().message);
+                 return JsonResponse(Json::Object({{"seq", *seq}}));
                }});
 }
 

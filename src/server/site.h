@@ -46,6 +46,7 @@ class Site {
   void AddDocs();
   void AddApi();
   void AddChanges();
+  void AddLedger();
   void AddRest();
 
   store::Database& db_;

@@ -39,6 +39,7 @@ Result<std::vector<Fact>> ReadFacts(Transaction& tx, const FactFilter& filter) {
   if (filter.from) add("time >= ?", *filter.from);
   if (filter.before) add("time < ?", *filter.before);
   if (filter.after_seq) add("seq > ?", filter.after_seq);
+  if (filter.before_seq) add("seq < ?", filter.before_seq);
   params.emplace_back(filter.limit);
   auto rows = TRY(tx.Query(
       fmt::format("SELECT seq, time, actor, kind, address, run_id, release_id, body FROM journal"

@@ -70,6 +70,7 @@ struct FactFilter {
   std::optional<Timestamp> from;    // Inclusive.
   std::optional<Timestamp> before;  // Exclusive.
   int64_t after_seq = 0;            // Exclusive.
+  int64_t before_seq = 0;           // Exclusive; 0: no bound.
   int64_t limit = 1000;
   bool newest_first = false;
 };
