@@ -183,6 +183,18 @@ Result<std::unique_ptr<OpenedSource>> OpenSource(const io::FileSystem& files,
                                         source.options["schema"].AsString());
 }
 
+Result<std::optional<sql::PostgresOptions>> ServerOf(const io::FileSystem& files,
+                                                     const std::string& project_dir,
+                                                     const definition::Source& source) {
+  auto way = WayTo(files, project_dir, source);
+  if (!way.ok()) return std::move(way).error();
+  if (!sql::IsPostgresUrl(way->url)) return std::optional<sql::PostgresOptions>();
+  sql::PostgresOptions options = TRY(sql::ReadPostgresUrl(way->url));
+  if (!way->options.password.empty()) options.password = way->options.password;
+  options.tunnel = way->options.tunnel;
+  return std::optional(std::move(options));
+}
+
 Result<OpenedSource*> SourceSessions::Open(const definition::Source& source) {
   auto known = opened_.find(source.address);
   if (known != opened_.end()) return known->second.get();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "definition/definition.h"
 #include "io/file_system.h"
+#include "sql/engines/postgres.h"
 #include "sql/session.h"
 
 namespace andon::line {
@@ -49,6 +51,11 @@ Result<std::unique_ptr<OpenedSource>> OpenSource(const io::FileSystem& files,
                                                  const definition::Source& source,
                                                  const SourceLimits& limits,
                                                  std::stop_token stop = {});
+
+// How the server of a source is reached, with its secrets; nothing for one that is a file.
+Result<std::optional<sql::PostgresOptions>> ServerOf(const io::FileSystem& files,
+                                                     const std::string& project_dir,
+                                                     const definition::Source& source);
 
 // Each source is opened once, with one tunnel, when it is first asked for. Thread: one.
 class SourceSessions {
