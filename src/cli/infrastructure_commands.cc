@@ -160,7 +160,7 @@ class Carrying {
                                 .language_version = kLanguageVersion,
                                 .provider_host = ProviderHostOf(session_.state()),
                                 .listener = progress_.listener()};
-    ApplyFacts facts(context_, *planned_.plan);
+    ApplyFacts facts(context_, infrastructure_, *planned_.plan);
     options.on_change = [&](const state::InstanceChange& change) {
       facts.Done(change.address);
       auto kept =
@@ -250,7 +250,7 @@ Result<InfrastructureOutcome> RunPlan(Context& context, const Arguments& argumen
     return InfrastructureOutcome{stop.stop_requested() ? ExitCode::kInterrupted : ExitCode::kError,
                                  nullptr};
   TRY(session.Close());
-  RecordDrift(context, *planned.plan, arguments.Bool("refresh", true));
+  RecordDrift(context, infrastructure, *planned.plan, arguments.Bool("refresh", true));
   InfrastructureOutcome outcome;
   outcome.planned = std::make_unique<Planned>(std::move(planned));
   return outcome;
@@ -285,7 +285,7 @@ Result<ExitCode> RunApply(Context& context, const Arguments& arguments,
     ShowInfrastructurePart(context, arguments, *planned.plan);
   else
     ShowInfrastructurePlan(context, arguments, *planned.plan);
-  RecordDrift(context, *planned.plan, arguments.Bool("refresh", true));
+  RecordDrift(context, infrastructure, *planned.plan, arguments.Bool("refresh", true));
   if (!RulesAllow(context, infrastructure, *planned.plan)) return ExitCode::kRefused;
   bool is_destroy = planned.plan->mode == infra::Mode::kDestroy;
   if (has_changes) {

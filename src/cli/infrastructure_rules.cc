@@ -38,21 +38,25 @@ Diagnostics RulesOfFiles(const config::ModuleTree& tree,
   return found;
 }
 
-void RecordDrift(const Context& context, const infra::Plan& plan, bool was_asked) {
+void RecordDrift(const Context& context, const Infrastructure& infrastructure,
+                 const infra::Plan& plan, bool was_asked) {
   if (context.speaks_as_other()) return;
   auto record = [&]() -> Result<void> {
     auto db = TRY(OpenDatabaseIfAny(context));
     if (!db) return {};
-    return policy::RecordDrift(*db, *context.clock, context.actor, plan, was_asked);
+    return policy::RecordDrift(*db, *context.clock, context.actor, plan, was_asked,
+                               policy::FindReaders(*infrastructure.tree.root->module));
   };
   auto recorded = record();
   if (!recorded.ok() && !context.quiet)
     context.Note(fmt::format("Drift could not be recorded: {}", recorded.error().message));
 }
 
-ApplyFacts::ApplyFacts(const Context& context, const infra::Plan& plan) : context_(context) {
+ApplyFacts::ApplyFacts(const Context& context, const Infrastructure& infrastructure,
+                       const infra::Plan& plan)
+    : context_(context) {
   if (context.speaks_as_other()) return;
-  changes_ = policy::ChangesOf(plan);
+  changes_ = policy::ChangesOf(plan, policy::FindReaders(*infrastructure.tree.root->module));
   Record([&](store::Database& db) {
     return policy::RecordApplyBegun(db, context_.clock->Now(), context_.actor, changes_);
   });

@@ -23,14 +23,15 @@ Diagnostics RulesOfFiles(const config::ModuleTree& tree,
 // Keeps what the plan saw of drift in the control database, where the project has one.
 // `was_asked`: the providers were asked how the resources stand. Where it cannot be kept that is
 // said, and no reason to stop.
-void RecordDrift(const Context& context, const infra::Plan& plan, bool was_asked);
+void RecordDrift(const Context& context, const Infrastructure& infrastructure,
+                 const infra::Plan& plan, bool was_asked);
 
 // The facts of one apply, in the control database, where the project has one. Thread: Done from
 // any.
 class ApplyFacts {
  public:
   // Records that it begins. `plan` is not kept.
-  ApplyFacts(const Context& context, const infra::Plan& plan);
+  ApplyFacts(const Context& context, const Infrastructure& infrastructure, const infra::Plan& plan);
   // An object stands as the plan has it, now.
   void Done(const address::Address& address);
   // Records what was changed, and how it ended: "done", "failed", "interrupted".

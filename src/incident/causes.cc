@@ -10,6 +10,9 @@ namespace andon::incident {
 namespace {
 
 // The weights of the table in causes.h.
+constexpr double kSystemChanged = 0.5;
+constexpr double kSystemAway = 0.3;
+constexpr double kSystemAnswered = 0.2;
 constexpr double kRowsInDelivery = 0.50;
 constexpr double kRowsInDataset = 0.30;
 constexpr double kNotAsDeclared = 0.70;
@@ -100,6 +103,7 @@ class Ranking {
     if (!symptom_.delivery.empty()) AddDelivery();
     AddCode();
     AddUpstream();
+    for (const SystemChange& change : history_.systems) AddSystem(change);
     AddEnvironment();
     if (symptom_.kind == Symptom::Kind::kFreshness) AddNothingArrived();
     for (Cause& cause : causes_) Score(cause);
@@ -347,6 +351,29 @@ class Ranking {
                           changes_.back()->release_id));
     }
     return cause;
+  }
+
+  void AddSystem(const SystemChange& change) {
+    Cause cause{.kind = CauseKind::kEnvironment,
+                .title = change.is_drift
+                             ? fmt::format("{} was changed outside", change.address)
+                             : fmt::format("{} was changed ({})", change.address, change.what),
+                .position = change.position,
+                .address = change.address};
+    std::string when = change.is_drift
+                           ? "that it differs was seen " + Shown(change.at)
+                           : fmt::format("changed by {} {}", change.actor, Shown(change.at));
+    if (!change.position.empty()) when += ": " + change.position;
+    if (!change.detail.empty()) when += fmt::format(" ({})", change.detail);
+    Support(cause, kSystemChanged / change.depth,
+            fmt::format("{} reads it; {}.", change.reader, when));
+    bool is_away =
+        symptom_.kind == Symptom::Kind::kTask || symptom_.kind == Symptom::Kind::kFreshness;
+    if (is_away)
+      Support(cause, kSystemAway, "What is built on it could not be read, or did not come.");
+    else
+      Counter(cause, kSystemAnswered, "Data came, and checks failed on them: it answers.");
+    causes_.push_back(std::move(cause));
   }
 
   void AddEnvironment() {

@@ -34,7 +34,11 @@
 //                … which was accepted though red, or changed by
 //                another tool                                          s 0.60
 //                code changed in between                               c 0.40
-//   environment  Andon's version changed                               s 0.35
+//   environment  a resource of the infrastructure changed, or drifted,
+//                that is read d edges away                             s 0.50 / d
+//                the task failed, or nothing arrived                   s 0.30
+//                checks failed on data: what it holds answered         c 0.20
+//                Andon's version changed                               s 0.35
 //                the worker was killed or ran out of time              s 0.60
 //                the task failed with a message                        s 0.30
 //                no run looked for deliveries since the last arrival   s 0.60
@@ -121,6 +125,20 @@ struct Change {
   std::string position;  // "file:line" of the changed text, where it is known.
 };
 
+// A resource of the infrastructure that was changed, or has drifted, and is read by what the
+// symptom is of, or what that is made of.
+struct SystemChange {
+  std::string address;  // "aws_db_instance.rental"
+  std::string what;     // "update", "replace", …
+  std::string detail;   // "instance_class: \"db.t3.micro\" -> \"db.t3.nano\""; may be empty.
+  std::string reader;   // "source.rental"
+  std::string actor;
+  std::string position;  // "main.tf:3"; may be empty.
+  Timestamp at;
+  int depth = 1;          // Of the reader.
+  bool is_drift = false;  // By nobody that Andon knows.
+};
+
 struct UpstreamVersion {
   std::string dataset;
   int depth = 1;
@@ -142,7 +160,8 @@ struct History {
   int64_t release_id = 0;         // Now.
   std::vector<Change> changes;    // Of the unit and its upstreams, oldest first.
   std::vector<UpstreamVersion> upstream;
-  int deliveries_passed = 0;  // Of the same dataset before this one, published.
+  std::vector<SystemChange> systems;  // The newest of each resource, newest first.
+  int deliveries_passed = 0;          // Of the same dataset before this one, published.
   int deliveries_failed = 0;  // Rejected with one of the same failing checks, other than this one.
   std::optional<Timestamp> last_run_at;  // When a run last looked for deliveries.
 };

@@ -120,6 +120,27 @@ std::vector<Case> Cases() {
   cases.push_back(
       {"a worker was killed", killed, Good(1), "environment 0.60, code cleared, upstream cleared"});
 
+  History moved = Good(1);
+  moved.systems = {{.address = "aws_db_instance.rental",
+                    .what = "update",
+                    .detail = "port: 5432 -> 5433",
+                    .reader = "source.rental",
+                    .actor = "ana",
+                    .at = At("2026-11-20T08:40:00Z")}};
+  Symptom away = FanOut();
+  away.kind = Symptom::Kind::kTask;
+  away.message = "Nothing answers at rental:5432.";
+  cases.push_back({"what it is read from was changed, and does not answer", away, moved,
+                   "environment 0.65, environment 0.30, code cleared, upstream cleared"});
+  History beside = clean;
+  beside.systems = moved.systems;
+  beside.systems[0].is_drift = true;
+  cases.push_back({"it was changed, and still the delivery is bad", BadDelivery(), beside,
+                   "data 0.85, environment 0.40, code cleared"});
+  moved.systems[0].depth = 3;
+  cases.push_back({"it was changed far away", FanOut(), moved,
+                   "environment 0.13, code cleared, upstream cleared"});
+
   Symptom newer = FanOut();
   newer.andon_version = "0.2.0";
   cases.push_back(

@@ -2,11 +2,13 @@
 // releases, versions, deliveries and runs, which belong to others and are only read here.
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "base/text.h"
 #include "incident/causes.h"
 #include "store/database.h"
+#include "store/journal.h"
 #include "store/meta.h"
 
 namespace andon::incident {
@@ -68,6 +70,7 @@ class Reader {
     TRY(ReadLastGood());
     TRY(ReadChanges());
     TRY(ReadUpstream());
+    TRY(ReadSystems());
     TRY(ReadDeliveries());
     TRY(ReadLastRun());
     return std::move(history_);
@@ -222,6 +225,61 @@ class Reader {
       if (state == "rolled_back" || (foreign_only && !is_foreign)) continue;
       history_.upstream.push_back({dataset, depth, row.Integer("version"), row.Time("published_at"),
                                    IsAccepted(row.Document("body")), is_foreign});
+    }
+    return {};
+  }
+
+  // Where what may read a resource lies: the datasets concerned, and their sources.
+  std::map<std::string, int> DepthOfReaders() const {
+    std::map<std::string, int> depths;
+    auto add = [&](const std::string& address, int depth) {
+      depths.emplace(address, depth);
+      const definition::Dataset* dataset = project_.FindDataset(address);
+      if (dataset == nullptr) return;
+      for (const std::string& source : {dataset->source, dataset->external_source}) {
+        if (!source.empty()) depths.emplace(source, depth);
+      }
+    };
+    add(symptom_.dataset, 1);
+    for (const std::string& member : symptom_.unit) add(member, 1);
+    for (const auto& reached : symptom_.upstream) {
+      if (reached.id.starts_with("dataset.")) add(reached.id, reached.depth + 1);
+    }
+    return depths;
+  }
+
+  Result<void> ReadSystems() {
+    store::FactFilter filter{
+        .kinds = {"resource_changed", "drift_seen"}, .limit = 1000, .newest_first = true};
+    if (history_.last_good) filter.from = history_.last_good->at;
+    std::vector<store::Fact> facts = TRY(store::ReadFacts(tx_, filter));
+    const std::map<std::string, int> depths = DepthOfReaders();
+    std::set<std::string> seen;
+    for (const store::Fact& fact : facts) {
+      // What was made for the first time was never otherwise.
+      if (fact.body["action"].AsString() == "create" && !history_.last_good) continue;
+      SystemChange change{.address = fact.address,
+                          .what = fact.body["action"].AsString(),
+                          .actor = fact.actor,
+                          .position = fact.body["position"].AsString(),
+                          .at = fact.time,
+                          .is_drift = fact.kind == "drift_seen"};
+      for (const Json& reader : fact.body["readers"].items()) {
+        auto found = depths.find(reader.AsString());
+        if (found == depths.end()) continue;
+        if (!change.reader.empty() && change.depth <= found->second) continue;
+        change.reader = found->first;
+        change.depth = found->second;
+      }
+      if (change.reader.empty() || !seen.insert(fact.address).second) continue;
+      std::vector<std::string> parts;
+      for (const Json& a : fact.body["attributes"].items()) {
+        if (parts.size() == 3) break;
+        parts.push_back(fmt::format("{}: {} -> {}", a["name"].AsString(), a["before"].AsString(),
+                                    a["after"].AsString()));
+      }
+      change.detail = Join(parts, "; ");
+      history_.systems.push_back(std::move(change));
     }
     return {};
   }

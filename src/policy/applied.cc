@@ -20,7 +20,15 @@ std::string PositionOf(const SourceRange& range) {
 
 }  // namespace
 
-std::vector<AppliedChange> ChangesOf(const infra::Plan& plan) {
+Json ReadersOf(const std::string& address, const Readers& readers) {
+  Json list = Json::List();
+  auto found = readers.find(ReadAs(address));
+  if (found == readers.end()) return list;
+  for (const std::string& reader : found->second) list.Push(reader);
+  return list;
+}
+
+std::vector<AppliedChange> ChangesOf(const infra::Plan& plan, const Readers& readers) {
   std::vector<AppliedChange> changes;
   for (const infra::ResourceChange& change : plan.changes) {
     std::string_view action = ActionName(change.action);
@@ -33,6 +41,8 @@ std::vector<AppliedChange> ChangesOf(const infra::Plan& plan) {
     if (std::string position = PositionOf(change.range); !position.empty())
       body.Set("position", position);
     if (!change.deposed.empty()) body.Set("deposed", change.deposed);
+    if (Json list = ReadersOf(ToString(change.address), readers); !list.items().empty())
+      body.Set("readers", std::move(list));
     changes.push_back({ToString(change.address), std::move(body)});
   }
   return changes;

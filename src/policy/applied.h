@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "infra/plan.h"
+#include "policy/readers.h"
 #include "store/database.h"
 
 namespace andon::policy {
@@ -24,11 +25,15 @@ inline constexpr char kResourceChanged[] = "resource_changed";
 
 struct AppliedChange {
   std::string address;
-  Json body;  // {"action": …, "attributes": [{"name", "before", "after"}], "position": "main.tf:3"}
+  // {"action": …, "attributes": [{"name", "before", "after"}], "position": "main.tf:3",
+  //  "readers": ["source.rental"]}
+  Json body;
 };
 
 // What carrying the plan out will change. Taken before: what apply makes known is not in it.
-std::vector<AppliedChange> ChangesOf(const infra::Plan& plan);
+std::vector<AppliedChange> ChangesOf(const infra::Plan& plan, const Readers& readers);
+// The data blocks that read the resource, as a list of texts.
+Json ReadersOf(const std::string& address, const Readers& readers);
 
 Result<void> RecordApplyBegun(store::Database& db, Timestamp now, const std::string& actor,
                               const std::vector<AppliedChange>& changes);

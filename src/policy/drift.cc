@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "infratext/sensitive.h"
+#include "policy/applied.h"
 #include "policy/policy.h"
 #include "store/journal.h"
 #include "store/meta.h"
@@ -121,7 +122,7 @@ Drift DriftOf(const infra::ResourceChange& change) {
 }
 
 Result<void> RecordDrift(store::Database& db, const Clock& clock, const std::string& actor,
-                         const infra::Plan& plan, bool was_asked) {
+                         const infra::Plan& plan, bool was_asked, const Readers& readers) {
   if (!was_asked) return {};
   std::map<std::string, Drift> seen;
   for (const infra::ResourceChange& change : plan.drift) {
@@ -161,11 +162,14 @@ Result<void> RecordDrift(store::Database& db, const Clock& clock, const std::str
       TRY(store::PutDocument(
           tx,
           {.kind = kKind, .key = key, .state = kOpen, .updated_at = now, .body = BodyOf(drift)}));
+      Json body = BodyOf(drift);
+      if (Json list = ReadersOf(drift.address, readers); !list.items().empty())
+        body.Set("readers", std::move(list));
       TRY(store::Append(tx, {.time = now,
                              .actor = actor,
                              .kind = kDriftSeen,
                              .address = drift.address,
-                             .body = BodyOf(drift)}));
+                             .body = std::move(body)}));
     }
     return {};
   });

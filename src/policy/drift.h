@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "infra/plan.h"
+#include "policy/readers.h"
 #include "store/database.h"
 
 namespace andon::policy {
@@ -40,9 +41,10 @@ struct Drift {
 // What differs in one object of Plan::drift. Times are not set.
 Drift DriftOf(const infra::ResourceChange& change);
 
-// Records what `plan` saw. Where it asked for everything, what it did not see is gone.
+// Records what `plan` saw. Where it asked for everything, what it did not see is gone. The facts
+// name the data blocks that read what drifted.
 Result<void> RecordDrift(store::Database& db, const Clock& clock, const std::string& actor,
-                         const infra::Plan& plan, bool was_asked);
+                         const infra::Plan& plan, bool was_asked, const Readers& readers = {});
 
 // The newest first; with those that are gone where `all`.
 Result<std::vector<Drift>> ReadDrift(store::Database& db, bool all);
