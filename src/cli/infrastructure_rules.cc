@@ -38,6 +38,16 @@ Diagnostics RulesOfFiles(const config::ModuleTree& tree,
   return found;
 }
 
+namespace {
+
+// The control database is in the clear.
+policy::Keeping KeepingOf(const Infrastructure& infrastructure) {
+  return infrastructure.home.state_codec.seals() ? policy::Keeping::kNamesAlone
+                                                 : policy::Keeping::kValues;
+}
+
+}  // namespace
+
 void RecordDrift(const Context& context, const Infrastructure& infrastructure,
                  const infra::Plan& plan, bool was_asked) {
   if (context.speaks_as_other()) return;
@@ -45,7 +55,8 @@ void RecordDrift(const Context& context, const Infrastructure& infrastructure,
     auto db = TRY(OpenDatabaseIfAny(context));
     if (!db) return {};
     return policy::RecordDrift(*db, *context.clock, context.actor, plan, was_asked,
-                               policy::FindReaders(*infrastructure.tree.root->module));
+                               policy::FindReaders(*infrastructure.tree.root->module),
+                               KeepingOf(infrastructure));
   };
   auto recorded = record();
   if (!recorded.ok() && !context.quiet)
@@ -56,7 +67,8 @@ ApplyFacts::ApplyFacts(const Context& context, const Infrastructure& infrastruct
                        const infra::Plan& plan)
     : context_(context) {
   if (context.speaks_as_other()) return;
-  changes_ = policy::ChangesOf(plan, policy::FindReaders(*infrastructure.tree.root->module));
+  changes_ = policy::ChangesOf(plan, policy::FindReaders(*infrastructure.tree.root->module),
+                               KeepingOf(infrastructure));
   Record([&](store::Database& db) {
     return policy::RecordApplyBegun(db, context_.clock->Now(), context_.actor, changes_);
   });

@@ -28,13 +28,14 @@ Json ReadersOf(const std::string& address, const Readers& readers) {
   return list;
 }
 
-std::vector<AppliedChange> ChangesOf(const infra::Plan& plan, const Readers& readers) {
+std::vector<AppliedChange> ChangesOf(const infra::Plan& plan, const Readers& readers,
+                                     Keeping keeping) {
   std::vector<AppliedChange> changes;
   for (const infra::ResourceChange& change : plan.changes) {
     std::string_view action = ActionName(change.action);
     if (action.empty() || change.address.is_data) continue;
     Json attributes = Json::List();
-    const Drift difference = DriftOf(change);
+    const Drift difference = DriftOf(change, keeping);
     for (const DriftedAttribute& a : difference.attributes)
       attributes.Push(Json::Object({{"name", a.name}, {"before", a.before}, {"after", a.after}}));
     Json body = Json::Object({{"action", std::string(action)}, {"attributes", attributes}});

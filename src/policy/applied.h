@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "infra/plan.h"
+#include "policy/drift.h"
 #include "policy/readers.h"
 #include "store/database.h"
 
@@ -31,7 +32,8 @@ struct AppliedChange {
 };
 
 // What carrying the plan out will change. Taken before: what apply makes known is not in it.
-std::vector<AppliedChange> ChangesOf(const infra::Plan& plan, const Readers& readers);
+std::vector<AppliedChange> ChangesOf(const infra::Plan& plan, const Readers& readers,
+                                     Keeping keeping);
 // The data blocks that read the resource, as a list of texts.
 Json ReadersOf(const std::string& address, const Readers& readers);
 

@@ -18,6 +18,7 @@ using value::Value;
 namespace {
 
 constexpr char kKind[] = "drift";
+constexpr char kEncrypted[] = "(encrypted)";
 constexpr char kOpen[] = "open";
 constexpr char kGone[] = "gone";
 
@@ -97,7 +98,7 @@ Json Drift::ToJson() const {
   return json;
 }
 
-Drift DriftOf(const infra::ResourceChange& change) {
+Drift DriftOf(const infra::ResourceChange& change, Keeping keeping) {
   Drift drift{.address = ToString(change.address),
               .action = std::string(ActionName(change.action))};
   Value before = infratext::MarkSensitive(change.before, change.schema);
@@ -112,6 +113,10 @@ Drift DriftOf(const infra::ResourceChange& change) {
   for (const auto& [name, was] : before.Unmark().members()) {
     const Value* is = after.Unmark().Find(name);
     if (is == nullptr || was.RawEquals(*is)) continue;
+    if (keeping == Keeping::kNamesAlone) {
+      drift.attributes.push_back({name, kEncrypted, kEncrypted});
+      continue;
+    }
     // What is sensitive before or after is so on both sides.
     bool hides = was.contains_marked() || is->contains_marked() ||
                  HoldsSecret(TextOf(was), secrets) || HoldsSecret(TextOf(*is), secrets);
@@ -122,12 +127,13 @@ Drift DriftOf(const infra::ResourceChange& change) {
 }
 
 Result<void> RecordDrift(store::Database& db, const Clock& clock, const std::string& actor,
-                         const infra::Plan& plan, bool was_asked, const Readers& readers) {
+                         const infra::Plan& plan, bool was_asked, const Readers& readers,
+                         Keeping keeping) {
   if (!was_asked) return {};
   std::map<std::string, Drift> seen;
   for (const infra::ResourceChange& change : plan.drift) {
     if (ActionName(change.action).empty()) continue;
-    Drift drift = DriftOf(change);
+    Drift drift = DriftOf(change, keeping);
     std::string key = KeyOf(drift);
     seen.emplace(std::move(key), std::move(drift));
   }

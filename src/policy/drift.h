@@ -38,13 +38,18 @@ struct Drift {
   Json ToJson() const;
 };
 
+// Whether values may be kept in the clear. Where the state is encrypted they may not: only that
+// they differ is told.
+enum class Keeping { kValues, kNamesAlone };
+
 // What differs in one object of Plan::drift. Times are not set.
-Drift DriftOf(const infra::ResourceChange& change);
+Drift DriftOf(const infra::ResourceChange& change, Keeping keeping = Keeping::kValues);
 
 // Records what `plan` saw. Where it asked for everything, what it did not see is gone. The facts
 // name the data blocks that read what drifted.
 Result<void> RecordDrift(store::Database& db, const Clock& clock, const std::string& actor,
-                         const infra::Plan& plan, bool was_asked, const Readers& readers = {});
+                         const infra::Plan& plan, bool was_asked, const Readers& readers = {},
+                         Keeping keeping = Keeping::kValues);
 
 // The newest first; with those that are gone where `all`.
 Result<std::vector<Drift>> ReadDrift(store::Database& db, bool all);
