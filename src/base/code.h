@@ -1,7 +1,6 @@
 // Code: what one kind of message is known by. Each room has a table of its own, one row for each:
 //
-//   #define ANDON_LAKE_CODES(X) \
-//     X(kNoSuchTable, "AN5001", "No such table", "A table is named that does not exist.")
+//   #define ANDON_LAKE_CODES(X) X(kNoSuchTable, "AN5001", "No such table", "A table is …")
 //   ANDON_DEFINE_CODES(ANDON_LAKE_CODES)
 //
 // makes the constant kNoSuchTable, and kCodes with all of them in order. `andon explain CODE` and
